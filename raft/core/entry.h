@@ -1,0 +1,36 @@
+// One slot of the replicated log.
+#ifndef BLIXARD_RAFT_CORE_ENTRY_H_
+#define BLIXARD_RAFT_CORE_ENTRY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "memory_optimization/buffer_pool.h"
+#include "raft/core/types.h"
+
+namespace blixard::raft {
+
+enum class EntryType : uint8_t {
+  kEmpty = 0,    // appended by a new leader, so that it may commit what came before (paper 5.4.2)
+  kCommand = 1,  // payload for the state machine
+};
+
+// Copying shares the payload. The checksum is taken once, where the payload enters the log, and
+// verified wherever the bytes arrive: from the disk and from a peer.
+struct Entry {
+  Term term;
+  LogIndex index;
+  EntryType type = EntryType::kEmpty;
+  uint32_t payload_crc32c = 0;
+  memory::Buffer payload;  // empty for kEmpty
+
+  EntryId id() const { return {.term = term, .index = index}; }
+};
+
+// What an entry weighs against limits in bytes: its payload and a flat share for everything around
+// it, so that a million tiny entries do not pass for nothing.
+inline size_t EntryBytes(const Entry& entry) { return entry.payload.size() + 32; }
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_RAFT_CORE_ENTRY_H_

@@ -1,0 +1,26 @@
+#include "raft/core/quorum.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+
+namespace blixard::raft {
+
+LogIndex CommittedIndex(absl::Span<LogIndex> acked) {
+  CHECK(!acked.empty());
+  // In ascending order the value at (n - 1) / 2 is reached by all from there on: a majority.
+  const auto middle = acked.begin() + (acked.size() - 1) / 2;
+  std::nth_element(acked.begin(), middle, acked.end());
+  return *middle;
+}
+
+VoteResult ResultOf(const BallotCount& count) {
+  CHECK_GT(count.voters, 0u);
+  CHECK_LE(count.granted + count.refused, count.voters);
+  const size_t majority = MajorityOf(count.voters);
+  if (count.granted >= majority) return VoteResult::kWon;
+  if (count.voters - count.refused < majority) return VoteResult::kLost;
+  return VoteResult::kPending;
+}
+
+}  // namespace blixard::raft

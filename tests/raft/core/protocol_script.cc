@@ -1,0 +1,240 @@
+#include "tests/raft/core/protocol_script.h"
+
+#include <glog/logging.h>
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "raft/core/raw_node_config.h"
+#include "tests/raft/core/protocol_text.h"
+
+namespace blixard::raft {
+
+// `key=value` words behind a command.
+class ProtocolScript::Arguments {
+ public:
+  explicit Arguments(absl::Span<const absl::string_view> words) {
+    for (absl::string_view word : words) {
+      const std::pair<std::string, std::string> pair =
+          absl::StrSplit(word, absl::MaxSplits('=', 1));
+      values_.insert(pair);
+    }
+  }
+
+  bool Has(const std::string& key) const { return values_.contains(key); }
+
+  const std::string& Text(const std::string& key) const {
+    const auto found = values_.find(key);
+    CHECK(found != values_.end()) << "want " << key << "=";
+    return found->second;
+  }
+
+  uint64_t Number(const std::string& key) const {
+    uint64_t number = 0;
+    CHECK(absl::SimpleAtoi(Text(key), &number)) << key << ": want a number, got " << Text(key);
+    return number;
+  }
+  uint64_t Number(const std::string& key, uint64_t otherwise) const {
+    return Has(key) ? Number(key) : otherwise;
+  }
+  ReplicaId Replica(const std::string& key) const { return ReplicaId{Number(key)}; }
+  bool IsOff(const std::string& key) const { return Has(key) && Text(key) == "off"; }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+std::vector<std::string> ProtocolScript::Run(absl::string_view line) {
+  const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+  CHECK(!words.empty());
+  const Arguments arguments(absl::MakeConstSpan(words).subspan(1));
+  quiet_ = arguments.Has("quiet");
+  steps_.clear();
+  if (words[0] == "group") {
+    MakeGroup(arguments);
+  } else {
+    CHECK(group_ != nullptr) << "want `group` first, got " << line;
+    RunOnGroup(words[0], arguments);
+    for (ReplicaId id : group_->ids()) invariants_->CheckAfter(id);
+  }
+  return std::exchange(steps_, {});
+}
+
+void ProtocolScript::MakeGroup(const Arguments& arguments) {
+  RawNodeConfig config;
+  config.cluster = ClusterId{1};
+  config.seed = 1;
+  for (uint64_t id = 1; id <= arguments.Number("voters"); ++id) {
+    config.voters.push_back(ReplicaId{id});
+  }
+  config.pre_vote = !arguments.IsOff("pre_vote");
+  config.check_quorum = !arguments.IsOff("check_quorum");
+  config.max_append_bytes = arguments.Number("append_bytes", config.max_append_bytes);
+  config.max_inflight_messages =
+      static_cast<uint32_t>(arguments.Number("inflight", config.max_inflight_messages));
+  config.max_committed_bytes_per_ready =
+      arguments.Number("committed_bytes", config.max_committed_bytes_per_ready);
+  group_ = std::make_unique<ReplicaGroup>(config);
+  group_->set_trace([this](const std::string& step) {
+    if (!quiet_) steps_.push_back(step);
+  });
+  invariants_ = std::make_unique<Invariants>(*group_);
+}
+
+void ProtocolScript::RunOnGroup(absl::string_view command, const Arguments& arguments) {
+  if (command == "settle") return group_->Settle();
+  if (command == "heal") return group_->Heal();
+  if (command == "status" && !arguments.Has("node")) {
+    for (ReplicaId id : group_->ids()) {
+      if (group_->IsUp(id)) steps_.push_back(StatusText(group_->node(id).GetStatus()));
+    }
+    return;
+  }
+  if (command == "deliver" || command == "drop" || command == "duplicate") {
+    return RunOnNetwork(command, arguments);
+  }
+  RunOnReplica(command, arguments);
+}
+
+// Touches what is on its way now, not what that causes.
+void ProtocolScript::RunOnNetwork(absl::string_view command, const Arguments& arguments) {
+  size_t left = group_->in_flight().size();
+  uint64_t wanted = arguments.Number("count", left);
+  for (size_t position = 0; left > 0 && wanted > 0; --left) {
+    const Message& message = group_->in_flight()[position];
+    const ReplicaId to = message.to;
+    const bool matches =
+        (!arguments.Has("from") || arguments.Replica("from") == message.from) &&
+        (!arguments.Has("to") || arguments.Replica("to") == message.to) &&
+        (!arguments.Has("type") || arguments.Text("type") == MessageTypeName(message.type));
+    if (!matches) {
+      ++position;
+      continue;
+    }
+    --wanted;
+    if (command == "duplicate") {
+      group_->Duplicate(position++);
+    } else if (command == "drop") {
+      group_->Drop(position);
+    } else {
+      group_->Deliver(position);
+      group_->Work(to);
+    }
+  }
+}
+
+void ProtocolScript::RunOnReplica(absl::string_view command, const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  if (command == "cut") return group_->Cut(id);
+  if (command == "hold") return group_->Hold(id);
+  if (command == "crash") return Crash(arguments);
+  if (command == "status") return steps_.push_back(StatusText(group_->node(id).GetStatus()));
+  if (command == "log") return steps_.push_back(PayloadsText(group_->disk(id).entries()));
+  if (command == "tick") return Tick(arguments);
+  if (command == "propose") return Propose(arguments);
+  if (command == "campaign") {
+    group_->node(id).Campaign();
+  } else if (command == "unreachable") {
+    group_->node(id).ReportUnreachable(arguments.Replica("peer"));
+  } else {
+    CHECK_EQ(command, "release") << "unknown command";
+    group_->Release(id);
+  }
+  group_->Work(id);
+}
+
+void ProtocolScript::Tick(const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  for (uint64_t i = 0; i < arguments.Number("count", 1); ++i) {
+    group_->node(id).Tick();
+    group_->Work(id);
+  }
+}
+
+void ProtocolScript::Propose(const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  for (absl::string_view text : absl::StrSplit(arguments.Text("text"), ',')) {
+    const absl::StatusOr<EntryId> place = group_->Propose(id, text);
+    if (!place.ok()) steps_.push_back(place.status().ToString());
+  }
+  group_->Work(id);
+}
+
+// What was not synced is lost.
+void ProtocolScript::Crash(const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  group_->Crash(id, 0);
+  group_->Release(id);
+  invariants_->Forget(id);
+  if (arguments.Has("lose_disk")) group_->LoseDisk(id);
+  group_->Start(id);
+  group_->Work(id);
+}
+
+namespace {
+
+// Comments of the old output by the line they explain.
+class Comments {
+ public:
+  void Remember(absl::string_view line) {
+    const size_t hash = line.find("  #");
+    if (hash == absl::string_view::npos) return;
+    const absl::string_view step = absl::StripTrailingAsciiWhitespace(line.substr(0, hash));
+    comments_[std::string(step)] = std::string(line.substr(step.size()));
+  }
+
+  // Each is used once, at the first line that it fits.
+  std::string Take(const std::string& step) {
+    const auto found = comments_.find(step);
+    if (found == comments_.end()) return step;
+    const std::string line = step + found->second;
+    comments_.erase(found);
+    return line;
+  }
+
+ private:
+  std::map<std::string, std::string> comments_;
+};
+
+}  // namespace
+
+std::string RunScript(absl::string_view script) {
+  ProtocolScript runner;
+  std::vector<std::string> result;
+  std::vector<std::string> steps;
+  Comments comments;
+  bool in_output = false;
+  const auto end_output = [&] {
+    for (const std::string& step : steps) result.push_back(comments.Take(step));
+    if (steps.empty()) result.push_back(comments.Take("nothing"));
+    steps.clear();
+    comments = Comments();
+    in_output = false;
+  };
+  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(script, "\n"), '\n')) {
+    if (in_output && !line.empty()) {
+      comments.Remember(line);
+      continue;
+    }
+    if (in_output) end_output();
+    result.emplace_back(line);
+    if (line == "----") {
+      in_output = true;
+    } else if (!line.empty() && line[0] != '#') {
+      for (const std::string& step : runner.Run(line)) {
+        for (absl::string_view part : absl::StrSplit(step, '\n')) steps.emplace_back(part);
+      }
+    }
+  }
+  if (in_output) end_output();
+  return absl::StrCat(absl::StrJoin(result, "\n"), "\n");
+}
+
+}  // namespace blixard::raft

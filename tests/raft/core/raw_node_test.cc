@@ -1,0 +1,294 @@
+#include "raft/core/raw_node.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "tests/raft/core/driven_node.h"
+
+namespace blixard::raft {
+namespace {
+
+Message Ack(const Sender& sender, LogIndex match) {
+  Message reply = From(sender, MessageType::kAppendReply);
+  reply.log.index = match;
+  return reply;
+}
+
+TEST(RawNodeTest, BadConfigIsRefused) {
+  RawNodeConfig config = ConfigOfOne(3);
+  config.id = ReplicaId{9};
+  EXPECT_EQ(RawNode::Create(config, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RawNodeTest, LogThatNoReplicaCanHaveWrittenStopsTheProcess) {
+  struct Case {
+    absl::string_view name;
+    HardState hard_state;
+    std::vector<Entry> entries;
+    const char* message;
+  };
+  const EntryId first{.term = Term{2}, .index = LogIndex{1}};
+  for (const Case& c : std::vector<Case>{
+           {"commit beyond last", InTerm(Term{2}, LogIndex{2}), {Empty(first)}, "ends"},
+           {"hole at the start",
+            InTerm(Term{2}),
+            {Empty({.term = Term{2}, .index = LogIndex{2}})},
+            "last_index"},
+           {"terms go back",
+            InTerm(Term{2}),
+            {Empty(first), Empty({.term = Term{1}, .index = LogIndex{2}})},
+            "TermAt"},
+           {"entry of a later term", InTerm(Term{1}), {Empty(first)}, "never saw"},
+           {"vote in no term",
+            {.term = {}, .vote = ReplicaId{2}, .commit = {}},
+            {},
+            "in no term"}}) {
+    SCOPED_TRACE(c.name);
+    RestoredLog restored{.hard_state = c.hard_state, .entries = c.entries};
+    EXPECT_DEATH(RawNode::Create(ConfigOfOne(3), restored).IgnoreError(), c.message);
+  }
+}
+
+TEST(RawNodeTest, OnlyALeaderTakesProposals) {
+  DrivenNode node(ConfigOfOne(3));
+  EXPECT_EQ(node->UncommittedBytesLeft(), 0u);
+  EXPECT_EQ(node->Propose(BufferOf("a")).status().code(), absl::StatusCode::kFailedPrecondition);
+  node.Lead();
+  const absl::StatusOr<EntryId> place = node->Propose(BufferOf("a"));
+  ASSERT_TRUE(place.ok());
+  EXPECT_EQ(*place, (EntryId{.term = Term{1}, .index = LogIndex{2}}));
+}
+
+TEST(RawNodeTest, PayloadMustFitTheUncommittedBytes) {
+  RawNodeConfig config = ConfigOfOne(3);
+  config.max_uncommitted_bytes = 10;
+  DrivenNode node(config);
+  node.Lead();
+  EXPECT_EQ(node->Propose({}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(node->Propose(BufferOf("12345678901")).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(node->Propose(BufferOf("1234567")).ok());
+  EXPECT_EQ(node->UncommittedBytesLeft(), 3u);
+  const absl::Status refused = node->Propose(BufferOf("1234")).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(refused.message(), "payload: want <= 3 bytes (uncommitted bytes left), got 4");
+  ASSERT_TRUE(node->Propose(BufferOf("123")).ok());
+  EXPECT_EQ(node->UncommittedBytesLeft(), 0u);
+  node.Work();
+  node.Take(Ack({}, LogIndex{2}));  // the first is committed
+  EXPECT_EQ(node->UncommittedBytesLeft(), 7u);
+}
+
+TEST(RawNodeTest, NewLeaderCountsTheTailItInherits) {
+  RawNodeConfig config = ConfigOfOne(3);
+  config.max_uncommitted_bytes = 10;
+  DrivenNode node(
+      config,
+      {.hard_state = InTerm(Term{1}),
+       .entries = {Command({.term = Term{1}, .index = LogIndex{1}}, "more than ten bytes")}});
+  node.Lead();
+  EXPECT_EQ(node->UncommittedBytesLeft(), 0u);
+  EXPECT_EQ(node->Propose(BufferOf("1")).status().code(), absl::StatusCode::kResourceExhausted);
+  node.Take(Ack({.term = 2}, LogIndex{2}));
+  EXPECT_EQ(node->UncommittedBytesLeft(), 10u);
+}
+
+TEST(RawNodeTest, MessageThatMakesNoSenseIsRefusedUntouched) {
+  struct Case {
+    absl::string_view name;
+    std::function<void(Message&)> spoil;
+  };
+  for (const Case& c :
+       std::vector<Case>{{"other cluster", [](Message& m) { m.cluster = ClusterId{2}; }},
+                         {"other receiver", [](Message& m) { m.to = ReplicaId{2}; }},
+                         {"from nobody", [](Message& m) { m.from = kNoReplica; }},
+                         {"from a stranger", [](Message& m) { m.from = ReplicaId{9}; }},
+                         {"from itself", [](Message& m) { m.from = ReplicaId{1}; }},
+                         {"no term", [](Message& m) { m.term = Term{0}; }},
+                         {"entry beyond the term", [](Message& m) { m.entries[1].term = Term{9}; }},
+                         {"hole", [](Message& m) { m.entries[1].index = LogIndex{9}; }}}) {
+    SCOPED_TRACE(c.name);
+    DrivenNode node(ConfigOfOne(3));
+    Message message =
+        AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{2}), LogIndex{0});
+    c.spoil(message);
+    EXPECT_EQ(node->Step(message).code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(message.entries.size(), 2u);
+    EXPECT_FALSE(node->HasReady());
+    EXPECT_EQ(node->last_index(), LogIndex{0});
+  }
+}
+
+TEST(RawNodeTest, StepEmptiesTheEntriesAndKeepsTheirCapacity) {
+  DrivenNode node(ConfigOfOne(3));
+  Message message = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{8}), LogIndex{0});
+  const size_t capacity = message.entries.capacity();
+  ASSERT_TRUE(node->Step(message).ok());
+  EXPECT_TRUE(message.entries.empty());
+  EXPECT_EQ(message.entries.capacity(), capacity);
+  EXPECT_EQ(node->last_index(), LogIndex{8});
+}
+
+TEST(RawNodeTest, AcknowledgementBeyondTheLogIsRefused) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Lead();
+  Message boast = Ack({}, LogIndex{2});
+  EXPECT_EQ(node->Step(boast).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(node->commit_index(), LogIndex{0});
+}
+
+TEST(RawNodeTest, BatchesMustBeClosedInTurn) {
+  DrivenNode node(ConfigOfOne(3));
+  EXPECT_DEATH(node->Advance(), "Advance without Ready");
+  node->Campaign();
+  node->Ready();
+  EXPECT_DEATH(node->Ready(), "not closed by Advance");
+}
+
+TEST(RawNodeTest, VoteLeavesAfterItIsStored) {
+  DrivenNode node(ConfigOfOne(3));
+  Message request = From({.term = 1}, MessageType::kVote);
+  ASSERT_TRUE(node->Step(request).ok());
+  const ReadyBatch& batch = node->Ready();
+  EXPECT_TRUE(batch.must_sync);
+  ASSERT_TRUE(batch.hard_state.has_value());
+  EXPECT_EQ(batch.hard_state->vote, ReplicaId{2});
+  EXPECT_TRUE(batch.messages.empty());
+  ASSERT_EQ(batch.messages_after_persist.size(), 1u);
+  EXPECT_FALSE(batch.messages_after_persist[0].reject);
+}
+
+TEST(RawNodeTest, AppendReplyLeavesAfterTheEntriesAreStored) {
+  DrivenNode node(ConfigOfOne(3));
+  Message append = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{1}), LogIndex{0});
+  ASSERT_TRUE(node->Step(append).ok());
+  const ReadyBatch& batch = node->Ready();
+  EXPECT_TRUE(batch.must_sync);
+  EXPECT_TRUE(batch.messages.empty());
+  ASSERT_EQ(batch.messages_after_persist.size(), 1u);
+  EXPECT_EQ(batch.messages_after_persist[0].log.index, LogIndex{1});
+}
+
+TEST(RawNodeTest, LeaderSendsEntriesBeforeItsOwnDiskHasThem) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Lead();
+  node.Take(Ack({}, LogIndex{1}));
+  ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+  const ReadyBatch& batch = node->Ready();
+  EXPECT_EQ(batch.entries.size(), 1u);
+  ASSERT_FALSE(batch.messages.empty());
+  EXPECT_EQ(batch.messages[0].entries.size(), 1u);
+  EXPECT_TRUE(batch.messages_after_persist.empty());
+}
+
+TEST(RawNodeTest, CommitAloneNeedsNoSync) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{1}), LogIndex{0}));
+  Message heartbeat = From({}, MessageType::kHeartbeat);
+  heartbeat.commit = LogIndex{1};
+  ASSERT_TRUE(node->Step(heartbeat).ok());
+  const ReadyBatch& batch = node->Ready();
+  ASSERT_TRUE(batch.hard_state.has_value());
+  EXPECT_EQ(batch.hard_state->commit, LogIndex{1});
+  EXPECT_FALSE(batch.must_sync);
+  EXPECT_EQ(batch.committed.size(), 1u);
+}
+
+TEST(RawNodeTest, ProposalsBetweenBatchesTravelTogether) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Lead();
+  node.Take(Ack({.replica = 2}, LogIndex{1}));
+  node.Take(Ack({.replica = 3}, LogIndex{1}));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+  const std::vector<Message> sent = node.Work();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].entries.size(), 10u);
+  EXPECT_EQ(sent[1].entries.size(), 10u);
+}
+
+TEST(RawNodeTest, AppendsAreSplitBySize) {
+  RawNodeConfig config = ConfigOfOne(2);
+  config.max_append_bytes = 2 * (32 + 1);
+  DrivenNode node(config);
+  node.Lead();
+  node.Take(Ack({}, LogIndex{1}));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+  ASSERT_TRUE(node->Propose(BufferOf(std::string(500, 'x'))).ok());  // larger than the limit: alone
+  const std::vector<Message> sent = node.Work();
+  ASSERT_EQ(sent.size(), 3u);
+  EXPECT_EQ(sent[0].entries.size(), 2u);
+  EXPECT_EQ(sent[1].entries.size(), 1u);
+  EXPECT_EQ(sent[2].entries.size(), 1u);
+}
+
+TEST(RawNodeTest, ReplicasThatShareASeedDoNotShareTheirTimeouts) {
+  std::set<int> timeouts;
+  for (uint64_t id = 1; id <= 7; ++id) {
+    RawNodeConfig config = ConfigOfOne(7);
+    config.election_ticks = 1000;
+    config.id = ReplicaId{id};
+    DrivenNode node(config);
+    int ticks = 0;
+    while (node->role() == Role::kFollower) node->Tick(), ++ticks;
+    EXPECT_GE(ticks, 1000);
+    EXPECT_LT(ticks, 2000);
+    timeouts.insert(ticks);
+  }
+  EXPECT_GT(timeouts.size(), 4u);
+}
+
+TEST(RawNodeTest, CampaignOnALeaderIsNothing) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Lead();
+  node->Campaign();
+  EXPECT_EQ(node->role(), Role::kLeader);
+  EXPECT_TRUE(node.Work().empty());
+}
+
+TEST(RawNodeTest, UnreachablePeerIsProbed) {
+  DrivenNode node(ConfigOfOne(2));
+  node.Lead();
+  node.Take(Ack({}, LogIndex{1}));
+  ASSERT_EQ(node->GetStatus().peers[0].state, ProgressState::kReplicate);
+  node->ReportUnreachable(ReplicaId{99});  // nobody
+  node->ReportUnreachable(ReplicaId{1});   // itself
+  EXPECT_EQ(node->GetStatus().peers[0].state, ProgressState::kReplicate);
+  node->ReportUnreachable(ReplicaId{2});
+  EXPECT_EQ(node->GetStatus().peers[0].state, ProgressState::kProbe);
+}
+
+TEST(RawNodeTest, StatusTellsWhatTheNodeKnows) {
+  DrivenNode node(ConfigOfOne(3));
+  node.Lead();
+  node.Take(Ack({.replica = 3}, LogIndex{1}));
+  const NodeStatus status = node->GetStatus();
+  EXPECT_EQ(status.role, Role::kLeader);
+  EXPECT_EQ(status.leader, ReplicaId{1});
+  EXPECT_EQ(status.vote, ReplicaId{1});
+  EXPECT_EQ(status.commit_index, LogIndex{1});
+  EXPECT_EQ(status.handed_out_index, LogIndex{1});
+  EXPECT_EQ(status.stable_index, LogIndex{1});
+  EXPECT_EQ(status.campaigns, 1u);
+  ASSERT_EQ(status.peers.size(), 2u);
+  EXPECT_EQ(status.peers[0].id, ReplicaId{2});
+  EXPECT_TRUE(status.peers[0].paused);
+  EXPECT_EQ(status.peers[1].match, LogIndex{1});
+  EXPECT_TRUE(status.peers[1].recent_active);
+}
+
+TEST(RawNodeTest, AppliedEntriesAreHandedOutAgainAfterARestart) {
+  DrivenNode node(ConfigOfOne(3), {.hard_state = InTerm(Term{1}, LogIndex{2}),
+                                   .entries = CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})});
+  EXPECT_EQ(node->role(), Role::kFollower);
+  node.Work();
+  ASSERT_EQ(node.applied().size(), 2u);
+  EXPECT_EQ(node.applied()[0].index, LogIndex{1});
+}
+
+}  // namespace
+}  // namespace blixard::raft
