@@ -1,0 +1,133 @@
+#include "raft/storage/wal_frame.h"
+
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "raft/core/checksum.h"
+#include "raft/storage/little_endian.h"
+
+namespace blixard::raft {
+namespace {
+
+// Offsets of the layout in wal_frame.h.
+constexpr size_t kChecksumAt = 0;
+constexpr size_t kPayloadBytesAt = 4;
+constexpr size_t kPayloadChecksumAt = 8;
+constexpr size_t kTypeAt = 12;
+constexpr size_t kEntryTypeAt = 13;
+constexpr size_t kZeroAt = 14;
+constexpr size_t kSequenceAt = 16;
+constexpr size_t kDurableOffsetAt = 24;
+constexpr size_t kTermAt = 32;
+constexpr size_t kIndexAt = 40;
+
+uint32_t HeaderChecksum(const char* header) {
+  return PayloadCrc32c(
+      absl::string_view(header + kPayloadBytesAt, kFrameHeaderBytes - kPayloadBytesAt));
+}
+
+FrameHeader LoadHeader(const char* from) {
+  return {.payload_bytes = LoadLittleEndian<uint32_t>(from + kPayloadBytesAt),
+          .payload_crc32c = LoadLittleEndian<uint32_t>(from + kPayloadChecksumAt),
+          .type = FrameType{LoadLittleEndian<uint8_t>(from + kTypeAt)},
+          .entry_type = LoadLittleEndian<uint8_t>(from + kEntryTypeAt),
+          .sequence = LoadLittleEndian<uint64_t>(from + kSequenceAt),
+          .durable_offset = LoadLittleEndian<uint64_t>(from + kDurableOffsetAt),
+          .term = {LoadLittleEndian<uint64_t>(from + kTermAt)},
+          .index = {LoadLittleEndian<uint64_t>(from + kIndexAt)}};
+}
+
+// Why DecodeFrame found no header; `bytes` holds a header's length.
+absl::Status HeaderDamage(absl::string_view bytes, uint64_t sequence) {
+  const char* header = bytes.data();
+  const bool zeros =
+      std::all_of(header, header + kFrameHeaderBytes, [](char byte) { return byte == 0; });
+  if (zeros) return absl::DataLossError("want a frame, got zeros");
+  const uint32_t want = HeaderChecksum(header);
+  const uint32_t got = LoadLittleEndian<uint32_t>(header + kChecksumAt);
+  if (got != want) {
+    return absl::DataLossError(
+        absl::StrFormat("frame checksum: want %08x for these bytes, got %08x", want, got));
+  }
+  return absl::DataLossError(absl::StrCat("segment sequence of frame: want ", sequence, ", got ",
+                                          LoadHeader(header).sequence));
+}
+
+}  // namespace
+
+void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to) {
+  CHECK_LE(payload.size(), UINT32_MAX);
+  StoreLittleEndian(static_cast<uint32_t>(payload.size()), to + kPayloadBytesAt);
+  StoreLittleEndian(header.payload_crc32c, to + kPayloadChecksumAt);
+  StoreLittleEndian(static_cast<uint8_t>(header.type), to + kTypeAt);
+  StoreLittleEndian(header.entry_type, to + kEntryTypeAt);
+  StoreLittleEndian(uint16_t{0}, to + kZeroAt);
+  StoreLittleEndian(header.sequence, to + kSequenceAt);
+  StoreLittleEndian(header.durable_offset, to + kDurableOffsetAt);
+  StoreLittleEndian(header.term.value, to + kTermAt);
+  StoreLittleEndian(header.index.value, to + kIndexAt);
+  StoreLittleEndian(HeaderChecksum(to), to + kChecksumAt);
+  const size_t used = kFrameHeaderBytes + payload.size();
+  if (!payload.empty()) std::memcpy(to + kFrameHeaderBytes, payload.data(), payload.size());
+  std::memset(to + used, 0, FrameBytes(payload.size()) - used);
+}
+
+std::optional<FrameHeader> FindFrameHeader(absl::string_view bytes, uint64_t sequence) {
+  if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
+  // The cheap comparison first: the search for frames behind damage asks at every 8th byte.
+  if (LoadLittleEndian<uint64_t>(bytes.data() + kSequenceAt) != sequence) return std::nullopt;
+  const uint32_t checksum = LoadLittleEndian<uint32_t>(bytes.data() + kChecksumAt);
+  if (checksum != HeaderChecksum(bytes.data())) return std::nullopt;
+  return LoadHeader(bytes.data());
+}
+
+absl::StatusOr<Frame> DecodeFrame(absl::string_view bytes, uint64_t sequence) {
+  if (bytes.size() < kFrameHeaderBytes) {
+    return absl::DataLossError(absl::StrCat("want a frame header of ", kFrameHeaderBytes,
+                                            " bytes, got end of file after ", bytes.size()));
+  }
+  const std::optional<FrameHeader> header = FindFrameHeader(bytes, sequence);
+  if (!header.has_value()) return HeaderDamage(bytes, sequence);
+  bytes.remove_prefix(kFrameHeaderBytes);
+  if (header->payload_bytes > bytes.size()) {
+    return absl::DataLossError(absl::StrCat("want a payload of ", header->payload_bytes,
+                                            " bytes, got end of file after ", bytes.size()));
+  }
+  const absl::string_view payload = bytes.substr(0, header->payload_bytes);
+  const uint32_t got = PayloadCrc32c(payload);
+  if (got != header->payload_crc32c) {
+    return absl::DataLossError(
+        absl::StrFormat("payload checksum: want %08x, got %08x", header->payload_crc32c, got));
+  }
+  return Frame{.header = *header, .payload = payload};
+}
+
+void EncodeHardStateFrame(const HardState& state, FramePlace place, char* to) {
+  std::array<char, kHardStatePayloadBytes> bytes;
+  StoreLittleEndian(state.term.value, bytes.data());
+  StoreLittleEndian(static_cast<uint64_t>(state.vote), bytes.data() + 8);
+  StoreLittleEndian(state.commit.value, bytes.data() + 16);
+  const absl::string_view payload(bytes.data(), bytes.size());
+  EncodeFrame({.payload_crc32c = PayloadCrc32c(payload),
+               .type = FrameType::kHardState,
+               .sequence = place.sequence,
+               .durable_offset = place.durable_offset},
+              payload, to);
+}
+
+absl::StatusOr<HardState> DecodeHardState(absl::string_view payload) {
+  if (payload.size() != kHardStatePayloadBytes) {
+    return absl::DataLossError(
+        absl::StrCat("hard state: want ", kHardStatePayloadBytes, " bytes, got ", payload.size()));
+  }
+  return HardState{.term = {LoadLittleEndian<uint64_t>(payload.data())},
+                   .vote = ReplicaId{LoadLittleEndian<uint64_t>(payload.data() + 8)},
+                   .commit = {LoadLittleEndian<uint64_t>(payload.data() + 16)}};
+}
+
+}  // namespace blixard::raft

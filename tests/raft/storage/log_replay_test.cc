@@ -1,0 +1,121 @@
+#include "raft/storage/log_replay.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "memory_optimization/buffer_pool.h"
+#include "tests/raft/storage/log_model.h"
+#include "tests/raft/storage/status_matchers.h"
+
+namespace blixard::raft {
+namespace {
+
+using ::testing::HasSubstr;
+
+class LogReplayTest : public ::testing::Test {
+ protected:
+  absl::Status Put(EntryId id, absl::string_view payload = "payload") {
+    return replay_.Apply({.header = {.type = FrameType::kEntry,
+                                     .entry_type = static_cast<uint8_t>(EntryType::kCommand),
+                                     .term = id.term,
+                                     .index = id.index},
+                          .payload = payload});
+  }
+
+  absl::Status Put(const HardState& state) {
+    std::string bytes(kHardStateFrameBytes, '\0');
+    EncodeHardStateFrame(state, {.sequence = 1}, bytes.data());
+    const absl::StatusOr<Frame> frame = DecodeFrame(bytes, 1);
+    return replay_.Apply(*frame);
+  }
+
+  LogReplay replay_{memory::BufferPool::Default()};
+};
+
+TEST_F(LogReplayTest, KeepsEntriesAndTheLastHardState) {
+  EXPECT_THAT(Put({.term = {1}, .index = {1}}, "a"), IsOk());
+  EXPECT_THAT(Put({.term = {2}, .index = {2}}, "b"), IsOk());
+  EXPECT_THAT(Put({.term = {2}, .vote = ReplicaId{3}, .commit = {1}}), IsOk());
+  EXPECT_EQ(replay_.next_index(), LogIndex{3});
+  const RecoveredLog log = replay_.TakeLog();
+  ASSERT_EQ(log.entries.size(), 2u);
+  EXPECT_EQ(log.entries[1].payload.view(), "b");
+  EXPECT_EQ(log.entries[1].type, EntryType::kCommand);
+  EXPECT_EQ(log.hard_state, (HardState{.term = {2}, .vote = ReplicaId{3}, .commit = {1}}));
+}
+
+TEST_F(LogReplayTest, LaterEntryReplacesTheSuffix) {
+  EXPECT_THAT(Put({.term = {1}, .index = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {1}, .index = {2}}), IsOk());
+  EXPECT_THAT(Put({.term = {1}, .index = {3}}), IsOk());
+  EXPECT_THAT(Put({.term = {2}, .index = {2}}, "new"), IsOk());
+  const RecoveredLog log = replay_.TakeLog();
+  ASSERT_EQ(log.entries.size(), 2u);
+  EXPECT_EQ(log.entries[1].payload.view(), "new");
+}
+
+TEST_F(LogReplayTest, EntryBehindAGapIsRefused) {
+  EXPECT_THAT(Put({.term = {1}, .index = {2}}),
+              StatusIs(absl::StatusCode::kDataLoss, "index of entry: want 1 to 1, got 2"));
+  EXPECT_THAT(Put({.term = {1}, .index = {0}}),
+              StatusIs(absl::StatusCode::kDataLoss, "index of entry: want 1 to 1, got 0"));
+}
+
+TEST_F(LogReplayTest, CommittedEntryIsNotReplaced) {
+  EXPECT_THAT(Put({.term = {1}, .index = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {1}, .commit = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {2}, .index = {1}}),
+              StatusIs(absl::StatusCode::kDataLoss, "index of entry: want 2 to 2, got 1"));
+}
+
+TEST_F(LogReplayTest, TermsOfEntriesDoNotGoBack) {
+  EXPECT_THAT(Put({.term = {5}, .index = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {4}, .index = {2}}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("want at least 5, got 4")));
+  EXPECT_THAT(Put({.term = {4}, .index = {1}}), IsOk()) << "it has no entry before it";
+}
+
+TEST_F(LogReplayTest, CommitBeyondTheLogIsRefused) {
+  EXPECT_THAT(Put({.term = {1}, .index = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {1}, .commit = {2}}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("commit of hard state")));
+}
+
+TEST_F(LogReplayTest, HardStateDoesNotGoBack) {
+  EXPECT_THAT(Put({.term = {1}, .index = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {5}, .vote = ReplicaId{2}, .commit = {1}}), IsOk());
+  EXPECT_THAT(Put({.term = {4}, .vote = ReplicaId{2}, .commit = {1}}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("term of hard state")));
+  EXPECT_THAT(Put({.term = {5}, .vote = ReplicaId{2}, .commit = {0}}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("commit of hard state")));
+  EXPECT_THAT(Put({.term = {5}, .vote = ReplicaId{3}, .commit = {1}}),
+              StatusIs(absl::StatusCode::kDataLoss, "vote in term 5: want 2, got 3"));
+  EXPECT_THAT(Put({.term = {6}, .vote = ReplicaId{3}, .commit = {1}}), IsOk());
+}
+
+TEST_F(LogReplayTest, TypesOfALaterVersionAreRefused) {
+  EXPECT_THAT(replay_.Apply({.header = {.type = FrameType{9}}, .payload = ""}),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("frame type")));
+  EXPECT_THAT(replay_.Apply({.header = {.type = FrameType::kEntry, .entry_type = 9, .index = {1}},
+                             .payload = ""}),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("entry type")));
+}
+
+TEST_F(LogReplayTest, SecondSegmentHeaderIsRefused) {
+  EXPECT_THAT(replay_.Apply({.header = {.type = FrameType::kSegmentHeader}, .payload = ""}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("second segment header")));
+}
+
+TEST_F(LogReplayTest, PoolWithoutRoomIsReported) {
+  memory::BufferPool small(
+      {.name = "small", .max_block_bytes = 64, .max_retained_bytes = 0, .max_live_bytes = 0});
+  LogReplay replay(small);
+  EXPECT_THAT(replay.Apply({.header = {.type = FrameType::kEntry, .term = {1}, .index = {1}},
+                            .payload = std::string(100, 'x')}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("")));
+}
+
+}  // namespace
+}  // namespace blixard::raft

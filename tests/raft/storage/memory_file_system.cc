@@ -1,0 +1,317 @@
+#include "tests/raft/storage/memory_file_system.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+
+namespace blixard::raft {
+namespace {
+
+// Whether `path` is directly in the directory whose path, with its slash, is `prefix`.
+bool IsIn(absl::string_view path, absl::string_view prefix) {
+  return absl::StartsWith(path, prefix) && path.find('/', prefix.size()) == absl::string_view::npos;
+}
+
+}  // namespace
+
+struct MemoryFileSystem::Inode {
+  std::string cache;            // what reads see
+  std::string medium;           // what survives
+  std::set<uint64_t> unsynced;  // sectors that a sync has to write
+
+  void Put(uint64_t offset, absl::string_view bytes) {
+    if (cache.size() < offset + bytes.size()) Resize(offset + bytes.size());
+    std::copy(bytes.begin(), bytes.end(), cache.begin() + offset);
+    MarkUnsynced(offset, offset + bytes.size());
+  }
+
+  void Resize(uint64_t size) {
+    const uint64_t old = cache.size();
+    cache.resize(size, '\0');
+    MarkUnsynced(std::min(old, size), std::max(old, size));
+  }
+
+  void MarkUnsynced(uint64_t begin, uint64_t end) {
+    for (uint64_t at = begin / kSectorBytes; at * kSectorBytes < end; ++at) unsynced.insert(at);
+  }
+
+  void WriteBack(uint64_t sector) {
+    const uint64_t begin = sector * kSectorBytes;
+    if (begin >= cache.size()) return;
+    const uint64_t size = std::min<uint64_t>(kSectorBytes, cache.size() - begin);
+    if (medium.size() < begin + size) medium.resize(begin + size, '\0');
+    cache.copy(medium.data() + begin, size, begin);
+  }
+
+  void Sync() {
+    for (const uint64_t sector : unsynced) WriteBack(sector);
+    medium.resize(cache.size(), '\0');
+    unsynced.clear();
+  }
+
+  void LosePower(std::mt19937_64* survivors) {
+    for (const uint64_t sector : unsynced) {
+      if (survivors != nullptr && (*survivors)() % 2 == 0) WriteBack(sector);
+    }
+    cache = medium;
+    unsynced.clear();
+  }
+};
+
+// From now on `path` means `inode` and `gone` means nothing; either name may be empty.
+struct MemoryFileSystem::NameChange {
+  std::string path;
+  std::shared_ptr<Inode> inode;
+  std::string gone;
+
+  void ApplyTo(std::map<std::string, std::shared_ptr<Inode>>& names) const {
+    names.erase(gone);
+    if (!path.empty()) names[path] = inode;
+  }
+  const std::string& AnyPath() const { return path.empty() ? gone : path; }
+};
+
+class MemoryFileSystem::MemoryFile final : public File {
+ public:
+  MemoryFile(MemoryFileSystem& files, std::shared_ptr<Inode> inode, std::string path)
+      : files_(files), inode_(std::move(inode)), path_(std::move(path)), life_(files.life_) {}
+
+  absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
+    if (IsDead()) return files_.Dead(path_);
+    if (offset >= inode_->cache.size()) return size_t{0};
+    return inode_->cache.copy(into.data(), into.size(), offset);
+  }
+
+  absl::Status Write(uint64_t offset, absl::string_view bytes) override {
+    if (IsDead()) return files_.Dead(path_);
+    if (!files_.HasRoom(*inode_, offset + bytes.size())) return DiskFull("write");
+    ++files_.writes_;
+    if (files_.NextChange() == Fate::kFail) {
+      inode_->Put(offset, bytes.substr(0, bytes.size() / 2));
+      return files_.Dead(path_);
+    }
+    if (files_.Count(files_.fail_write_) == Fate::kFail) {
+      inode_->Put(offset, bytes.substr(0, bytes.size() / 2));
+      return absl::UnknownError(absl::StrCat(path_, ": write: Input/output error"));
+    }
+    inode_->Put(offset, bytes);
+    return absl::OkStatus();
+  }
+
+  absl::Status SyncData() override {
+    if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
+    ++files_.syncs_;
+    if (files_.Count(files_.fail_sync_) == Fate::kFail) {
+      inode_->unsynced.clear();
+      return absl::UnknownError(absl::StrCat(path_, ": fdatasync: Input/output error"));
+    }
+    inode_->Sync();
+    return absl::OkStatus();
+  }
+
+  absl::Status Allocate(uint64_t size_bytes) override {
+    if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
+    if (!files_.HasRoom(*inode_, size_bytes)) return DiskFull("allocate");
+    if (inode_->cache.size() < size_bytes) inode_->Resize(size_bytes);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<uint64_t> Size() override {
+    if (IsDead()) return files_.Dead(path_);
+    return inode_->cache.size();
+  }
+
+  absl::Status Truncate(uint64_t size_bytes) override {
+    if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
+    inode_->Resize(size_bytes);
+    return absl::OkStatus();
+  }
+
+ private:
+  bool IsDead() const { return files_.dead_ || files_.life_ != life_; }
+
+  absl::Status DiskFull(absl::string_view operation) const {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(path_, ": ", operation, ": No space left on device"));
+  }
+
+  MemoryFileSystem& files_;
+  const std::shared_ptr<Inode> inode_;
+  const std::string path_;
+  const uint64_t life_;
+};
+
+class MemoryFileSystem::MemoryLock final : public DirectoryLock {
+ public:
+  MemoryLock(MemoryFileSystem& files, std::string path)
+      : files_(files), path_(std::move(path)), life_(files.life_) {}
+  ~MemoryLock() override {
+    if (files_.life_ == life_) files_.locked_.erase(path_);
+  }
+
+ private:
+  MemoryFileSystem& files_;
+  const std::string path_;
+  const uint64_t life_;
+};
+
+MemoryFileSystem::MemoryFileSystem() = default;
+MemoryFileSystem::~MemoryFileSystem() = default;
+
+MemoryFileSystem::Fate MemoryFileSystem::Count(uint64_t& countdown) {
+  if (countdown == 0) return Fate::kSucceed;
+  return --countdown == 0 ? Fate::kFail : Fate::kSucceed;
+}
+
+MemoryFileSystem::Fate MemoryFileSystem::NextChange() {
+  if (Count(die_at_) == Fate::kFail) dead_ = true;
+  return dead_ ? Fate::kFail : Fate::kSucceed;
+}
+
+absl::Status MemoryFileSystem::Dead(absl::string_view path) const {
+  return absl::AbortedError(absl::StrCat(path, ": the machine is off"));
+}
+
+void MemoryFileSystem::ChangeNames(NameChange change) {
+  change.ApplyTo(names_);
+  unsynced_names_.push_back(std::move(change));
+}
+
+bool MemoryFileSystem::HasRoom(const Inode& inode, uint64_t size) const {
+  if (size <= inode.cache.size()) return true;
+  uint64_t used = size - inode.cache.size();
+  for (const auto& [path, other] : names_) used += other->cache.size();
+  return used <= capacity_bytes_;
+}
+
+absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path,
+                                                             OpenMode mode) {
+  if (dead_) return Dead(path);
+  const auto found = names_.find(path);
+  if (found == names_.end() && mode == OpenMode::kExisting) {
+    return absl::NotFoundError(absl::StrCat(path, ": open: No such file or directory"));
+  }
+  if (mode == OpenMode::kCreate) {
+    if (NextChange() == Fate::kFail) return Dead(path);
+    if (found == names_.end())
+      ChangeNames({.path = path, .inode = std::make_shared<Inode>(), .gone = ""});
+    names_.at(path)->Resize(0);
+  }
+  return std::make_unique<MemoryFile>(*this, names_.at(path), path);
+}
+
+absl::StatusOr<std::vector<std::string>> MemoryFileSystem::List(const std::string& directory) {
+  if (dead_) return Dead(directory);
+  if (directories_.count(directory) == 0) {
+    return absl::NotFoundError(absl::StrCat(directory, ": open directory: no such directory"));
+  }
+  const std::string prefix = absl::StrCat(directory, "/");
+  std::vector<std::string> found;
+  for (const auto& [path, inode] : names_) {
+    if (IsIn(path, prefix)) found.push_back(path.substr(prefix.size()));
+  }
+  return found;
+}
+
+absl::Status MemoryFileSystem::Rename(const RenamePaths& paths) {
+  if (dead_ || NextChange() == Fate::kFail) return Dead(paths.from);
+  const auto found = names_.find(paths.from);
+  if (found == names_.end()) {
+    return absl::NotFoundError(absl::StrCat(paths.from, ": rename: No such file or directory"));
+  }
+  ChangeNames({.path = paths.to, .inode = found->second, .gone = paths.from});
+  return absl::OkStatus();
+}
+
+absl::Status MemoryFileSystem::Remove(const std::string& path) {
+  if (dead_ || NextChange() == Fate::kFail) return Dead(path);
+  if (names_.count(path) == 0) {
+    return absl::NotFoundError(absl::StrCat(path, ": remove: No such file or directory"));
+  }
+  ChangeNames({.path = "", .inode = nullptr, .gone = path});
+  return absl::OkStatus();
+}
+
+absl::Status MemoryFileSystem::MakeDirectory(const std::string& path) {
+  if (dead_ || NextChange() == Fate::kFail) return Dead(path);
+  if (directories_.insert(path).second) unsynced_directories_.insert(path);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryFileSystem::SyncDirectory(const std::string& path) {
+  if (dead_ || NextChange() == Fate::kFail) return Dead(path);
+  ++syncs_;
+  if (Count(fail_sync_) == Fate::kFail) {
+    return absl::UnknownError(absl::StrCat(path, ": fsync of directory: Input/output error"));
+  }
+  const std::string prefix = absl::EndsWith(path, "/") ? path : absl::StrCat(path, "/");
+  std::erase_if(unsynced_directories_,
+                [&prefix](const std::string& inner) { return IsIn(inner, prefix); });
+  std::vector<NameChange> others;
+  for (NameChange& change : unsynced_names_) {
+    if (IsIn(change.AnyPath(), prefix)) {
+      change.ApplyTo(durable_names_);
+    } else {
+      others.push_back(std::move(change));
+    }
+  }
+  unsynced_names_ = std::move(others);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<DirectoryLock>> MemoryFileSystem::LockDirectory(
+    const std::string& path) {
+  if (dead_) return Dead(path);
+  if (directories_.count(path) == 0) {
+    return absl::NotFoundError(absl::StrCat(path, ": lock: No such file or directory"));
+  }
+  if (!locked_.insert(path).second) {
+    return absl::UnavailableError(absl::StrCat(path, ": another process holds this directory"));
+  }
+  return std::make_unique<MemoryLock>(*this, path);
+}
+
+void MemoryFileSystem::Crash(std::mt19937_64* survivors) {
+  const size_t kept = survivors == nullptr ? 0 : (*survivors)() % (unsynced_names_.size() + 1);
+  // Every inode that some name may mean, in an order that the seed decides alone.
+  std::vector<std::shared_ptr<Inode>> inodes;
+  const auto collect = [&inodes](const std::shared_ptr<Inode>& inode) {
+    if (inode == nullptr) return;
+    if (std::find(inodes.begin(), inodes.end(), inode) == inodes.end()) inodes.push_back(inode);
+  };
+  for (const auto& [path, inode] : durable_names_) collect(inode);
+  for (const NameChange& change : unsynced_names_) collect(change.inode);
+  for (size_t i = 0; i < kept; ++i) unsynced_names_[i].ApplyTo(durable_names_);
+  for (const std::shared_ptr<Inode>& inode : inodes) inode->LosePower(survivors);
+  unsynced_names_.clear();
+  for (const std::string& directory : unsynced_directories_) {
+    const std::string prefix = absl::StrCat(directory, "/");
+    std::erase_if(durable_names_,
+                  [&prefix](const auto& name) { return absl::StartsWith(name.first, prefix); });
+    directories_.erase(directory);
+  }
+  unsynced_directories_.clear();
+  names_ = durable_names_;
+  locked_.clear();
+  ++life_;
+  dead_ = false;
+  fail_write_ = fail_sync_ = die_at_ = 0;
+}
+
+std::string MemoryFileSystem::Content(const std::string& path) const {
+  return names_.at(path)->cache;
+}
+
+void MemoryFileSystem::SetContent(const std::string& path, absl::string_view content) {
+  std::shared_ptr<Inode>& inode = names_[path];
+  if (inode == nullptr) inode = std::make_shared<Inode>();
+  inode->cache = inode->medium = std::string(content);
+  inode->unsynced.clear();
+  durable_names_[path] = inode;
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,144 @@
+#include "tests/raft/storage/memory_file_system.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+#include "absl/types/span.h"
+#include "tests/raft/storage/status_matchers.h"
+
+namespace blixard::raft {
+namespace {
+
+using ::testing::HasSubstr;
+
+class MemoryFileSystemTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(files_.MakeDirectory("/d"), IsOk());
+    ASSERT_THAT(files_.SyncDirectory("/"), IsOk());
+    auto file = files_.Open("/d/f", OpenMode::kCreate);
+    ASSERT_THAT(file, IsOk());
+    file_ = *std::move(file);
+  }
+
+  MemoryFileSystem files_;
+  std::unique_ptr<File> file_;
+};
+
+TEST_F(MemoryFileSystemTest, ReadsBackWhatWasWrittenAndZerosInGaps) {
+  ASSERT_THAT(file_->Write(3, "abc"), IsOk());
+  std::string got(10, 'x');
+  EXPECT_EQ(*file_->Read(0, absl::MakeSpan(got)), 6u);
+  EXPECT_EQ(got.substr(0, 6), std::string("\0\0\0abc", 6));
+  EXPECT_EQ(*file_->Size(), 6u);
+}
+
+TEST_F(MemoryFileSystemTest, CrashLosesWhatWasNotSynced) {
+  ASSERT_THAT(file_->Write(0, "durable"), IsOk());
+  ASSERT_THAT(file_->SyncData(), IsOk());
+  ASSERT_THAT(files_.SyncDirectory("/d"), IsOk());
+  ASSERT_THAT(file_->Write(0, "cached!"), IsOk());
+  files_.Crash();
+  EXPECT_EQ(files_.Content("/d/f"), "durable");
+  EXPECT_THAT(file_->Write(0, "x"), StatusIs(absl::StatusCode::kAborted, HasSubstr("/d/f")));
+}
+
+TEST_F(MemoryFileSystemTest, CrashLosesNamesThatWereNotSynced) {
+  ASSERT_THAT(file_->SyncData(), IsOk());
+  files_.Crash();
+  EXPECT_THAT(files_.Open("/d/f", OpenMode::kExisting),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/d/f")));
+}
+
+TEST_F(MemoryFileSystemTest, CrashLosesADirectoryThatItsParentDoesNotHold) {
+  ASSERT_THAT(files_.MakeDirectory("/new"), IsOk());
+  ASSERT_THAT(files_.Open("/new/f", OpenMode::kCreate), IsOk());
+  ASSERT_THAT(files_.SyncDirectory("/new"), IsOk());
+  files_.Crash();
+  EXPECT_THAT(files_.List("/new"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("/new")));
+}
+
+TEST_F(MemoryFileSystemTest, RenameIsWholeOrNot) {
+  ASSERT_THAT(files_.SyncDirectory("/d"), IsOk());
+  ASSERT_THAT(files_.Rename({.from = "/d/f", .to = "/d/g"}), IsOk());
+  files_.Crash();
+  EXPECT_EQ(*files_.List("/d"), std::vector<std::string>{"f"});
+  ASSERT_THAT(files_.Rename({.from = "/d/f", .to = "/d/g"}), IsOk());
+  ASSERT_THAT(files_.SyncDirectory("/d"), IsOk());
+  files_.Crash();
+  EXPECT_EQ(*files_.List("/d"), std::vector<std::string>{"g"});
+}
+
+TEST_F(MemoryFileSystemTest, RandomSectorsSurviveACrash) {
+  std::set<std::string> seen;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    std::mt19937_64 random(seed);
+    MemoryFileSystem files;
+    files.SetContent("/d/f", std::string(2 * MemoryFileSystem::kSectorBytes, '-'));
+    auto file = files.Open("/d/f", OpenMode::kExisting);
+    ASSERT_THAT((*file)->Write(0, std::string(2 * MemoryFileSystem::kSectorBytes, '+')), IsOk());
+    files.Crash(&random);
+    const std::string content = files.Content("/d/f");
+    seen.insert({content[0], content[MemoryFileSystem::kSectorBytes]});
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"--", "-+", "+-", "++"}));
+}
+
+TEST_F(MemoryFileSystemTest, FailedSyncLosesItsDataThoughALaterOneSucceeds) {
+  ASSERT_THAT(files_.SyncDirectory("/d"), IsOk());
+  ASSERT_THAT(file_->Write(0, "lost"), IsOk());
+  files_.FailSync(1);
+  EXPECT_FALSE(file_->SyncData().ok());
+  EXPECT_THAT(file_->SyncData(), IsOk());
+  EXPECT_EQ(files_.Content("/d/f"), "lost");
+  files_.Crash();
+  EXPECT_EQ(files_.Content("/d/f").find("lost"), std::string::npos);
+}
+
+TEST_F(MemoryFileSystemTest, NthWriteFailsAloneAndHalf) {
+  files_.FailWrite(2);
+  EXPECT_THAT(file_->Write(0, "abcd"), IsOk());
+  EXPECT_FALSE(file_->Write(0, "WXYZ").ok());
+  EXPECT_EQ(files_.Content("/d/f"), "WXcd");
+  EXPECT_THAT(file_->Write(0, "1"), IsOk());
+}
+
+TEST_F(MemoryFileSystemTest, DeadMachineRefusesEverythingUntilTheCrash) {
+  files_.DieAt(1);
+  EXPECT_FALSE(file_->Write(0, "abcd").ok());
+  EXPECT_FALSE(file_->SyncData().ok());
+  EXPECT_FALSE(files_.List("/d").ok());
+  files_.Crash();
+  EXPECT_THAT(files_.List("/d"), IsOk());
+}
+
+TEST_F(MemoryFileSystemTest, FullDiskRefusesGrowthOnly) {
+  ASSERT_THAT(file_->Allocate(100), IsOk());
+  files_.set_capacity_bytes(100);
+  EXPECT_THAT(file_->Write(0, std::string(100, 'x')), IsOk());
+  EXPECT_THAT(file_->Write(100, "x"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
+}
+
+TEST_F(MemoryFileSystemTest, LockIsExclusiveUntilReleasedOrCrash) {
+  auto lock = files_.LockDirectory("/d");
+  ASSERT_THAT(lock, IsOk());
+  EXPECT_THAT(files_.LockDirectory("/d"),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("/d")));
+  lock->reset();
+  lock = files_.LockDirectory("/d");
+  ASSERT_THAT(lock, IsOk());
+  files_.Crash();
+  const auto next = files_.LockDirectory("/d");
+  EXPECT_THAT(next, IsOk());
+  lock->reset();
+  EXPECT_FALSE(files_.LockDirectory("/d").ok()) << "a lock of before the crash released a new one";
+}
+
+}  // namespace
+}  // namespace blixard::raft

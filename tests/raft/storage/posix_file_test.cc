@@ -1,0 +1,151 @@
+#include "raft/storage/posix_file.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "tests/raft/storage/status_matchers.h"
+
+namespace blixard::raft {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class PosixFileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = absl::StrCat(::testing::TempDir(),
+                              ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    ASSERT_THAT(files_.MakeDirectory(directory_), IsOk());
+  }
+
+  std::string Path(absl::string_view name) const { return absl::StrCat(directory_, "/", name); }
+
+  std::unique_ptr<File> Create(absl::string_view name) {
+    auto file = files_.Open(Path(name), OpenMode::kCreate);
+    EXPECT_THAT(file, IsOk());
+    return *std::move(file);
+  }
+
+  PosixFileSystem files_;
+  std::string directory_;
+};
+
+TEST_F(PosixFileTest, ReadsBackWhatWasWritten) {
+  std::unique_ptr<File> file = Create("f");
+  ASSERT_THAT(file->Write(4, "hello"), IsOk());
+  ASSERT_THAT(file->SyncData(), IsOk());
+  std::string got(20, 'x');
+  EXPECT_EQ(*file->Read(2, absl::MakeSpan(got)), 7u) << "short at the end of file";
+  EXPECT_EQ(got.substr(0, 7), std::string("\0\0hello", 7));
+  EXPECT_EQ(*file->Read(100, absl::MakeSpan(got)), 0u);
+}
+
+TEST_F(PosixFileTest, AllocateGrowsAndNeverShrinks) {
+  std::unique_ptr<File> file = Create("f");
+  ASSERT_THAT(file->Allocate(8192), IsOk());
+  EXPECT_EQ(*file->Size(), 8192u);
+  ASSERT_THAT(file->Allocate(4096), IsOk());
+  EXPECT_EQ(*file->Size(), 8192u);
+  ASSERT_THAT(file->Truncate(10), IsOk());
+  EXPECT_EQ(*file->Size(), 10u);
+}
+
+TEST_F(PosixFileTest, CreateEmptiesAndExistingKeeps) {
+  ASSERT_THAT(Create("f")->Write(0, "hello"), IsOk());
+  auto kept = files_.Open(Path("f"), OpenMode::kExisting);
+  ASSERT_THAT(kept, IsOk());
+  EXPECT_EQ(*(*kept)->Size(), 5u);
+  EXPECT_EQ(*Create("f")->Size(), 0u);
+}
+
+TEST_F(PosixFileTest, ErrorsNamePathOperationAndReason) {
+  EXPECT_THAT(
+      files_.Open(Path("none"), OpenMode::kExisting),
+      StatusIs(absl::StatusCode::kNotFound, AllOf(HasSubstr(Path("none")), HasSubstr("open"),
+                                                  HasSubstr("No such file or directory"))));
+  EXPECT_THAT(files_.Remove(Path("none")),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("remove")));
+  EXPECT_THAT(files_.Rename({.from = Path("none"), .to = Path("other")}),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(Path("other"))));
+  EXPECT_FALSE(files_.List(Path("none")).ok());
+  EXPECT_FALSE(files_.SyncDirectory(Path("none")).ok());
+  EXPECT_FALSE(files_.LockDirectory(Path("none")).ok());
+  EXPECT_FALSE(files_.MakeDirectory(Path("none/inner")).ok());
+}
+
+TEST_F(PosixFileTest, FullDiskIsResourceExhausted) {
+  auto full = files_.Open("/dev/full", OpenMode::kExisting);
+  if (!full.ok()) GTEST_SKIP() << "no /dev/full here: " << full.status();
+  EXPECT_THAT((*full)->Write(0, "x"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("/dev/full: write")));
+}
+
+TEST_F(PosixFileTest, ListsNamesSorted) {
+  Create("b");
+  Create("a");
+  ASSERT_THAT(files_.Rename({.from = Path("b"), .to = Path("c")}), IsOk());
+  ASSERT_THAT(files_.SyncDirectory(directory_), IsOk());
+  EXPECT_THAT(*files_.List(directory_), ElementsAre("a", "c"));
+  ASSERT_THAT(files_.Remove(Path("a")), IsOk());
+  EXPECT_THAT(*files_.List(directory_), ElementsAre("c"));
+}
+
+TEST_F(PosixFileTest, MakingAnExistingDirectoryIsFineUnlessItIsAFile) {
+  EXPECT_THAT(files_.MakeDirectory(directory_), IsOk());
+  Create("f");
+  EXPECT_THAT(files_.MakeDirectory(Path("f")),
+              StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("make directory")));
+}
+
+TEST_F(PosixFileTest, LockExcludesThisProcessAndOthers) {
+  auto lock = files_.LockDirectory(directory_);
+  ASSERT_THAT(lock, IsOk());
+  EXPECT_THAT(files_.LockDirectory(directory_),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr(directory_), HasSubstr("another process holds"))));
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    // Its own open of the LOCK file conflicts, although it inherited the descriptor that holds it.
+    PosixFileSystem files;
+    _exit(files.LockDirectory(directory_).ok() ? 1 : 0);
+  }
+  int result = -1;
+  ASSERT_EQ(waitpid(child, &result, 0), child);
+  EXPECT_EQ(result, 0) << "another process took the lock";
+  lock->reset();
+  EXPECT_THAT(files_.LockDirectory(directory_), IsOk());
+}
+
+TEST_F(PosixFileTest, DescriptorsDoNotSurviveExec) {
+  std::unique_ptr<File> file = Create("f");
+  auto lock = files_.LockDirectory(directory_);
+  ASSERT_THAT(lock, IsOk());
+  int checked = 0;
+  for (int fd = 3; fd < 256; ++fd) {
+    char target[4096];
+    const ssize_t size =
+        readlink(absl::StrCat("/proc/self/fd/", fd).c_str(), target, sizeof(target));
+    if (size <= 0) continue;
+    if (absl::string_view(target, static_cast<size_t>(size)).find(directory_) ==
+        absl::string_view::npos) {
+      continue;
+    }
+    EXPECT_EQ(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC) << "descriptor " << fd;
+    ++checked;
+  }
+  EXPECT_EQ(checked, 2);
+}
+
+}  // namespace
+}  // namespace blixard::raft
