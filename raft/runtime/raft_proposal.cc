@@ -1,0 +1,20 @@
+#include "raft/runtime/raft_proposal.h"
+
+namespace blixard::raft {
+
+void RaftProposal::Reset() {
+  request.clear();
+  outcome.clear();
+  listener = nullptr;
+}
+
+memory::Pooled<RaftProposal> AcquireRaftProposal() {
+  // Never destroyed: proposals may be answered while static objects of other files are torn down.
+  static auto& pool = *new memory::ObjectPool<RaftProposal>(
+      "raft_proposal", {.min_size = 1024,
+                        .max_size = kMaxLiveProposals,
+                        .on_exhausted = memory::OnExhausted::kFail});
+  return pool.Acquire();
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,164 @@
+#include "raft/runtime/replica.h"
+
+#include <glog/logging.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace blixard::raft {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// After a long stall (a slow disk, a suspended process) the missed ticks are not made up for: they
+// would only look like a silent leader.
+constexpr uint64_t kMaxTicksPerRound = 2;
+
+RawNodeConfig CoreConfig(const ReplicaConfig& config) {
+  return {.cluster = config.cluster,
+          .id = config.id,
+          .voters = config.voters,
+          .election_ticks = config.election_ticks,
+          .heartbeat_ticks = config.heartbeat_ticks,
+          .seed = config.seed,
+          .max_append_bytes = config.max_append_bytes,
+          .max_inflight_messages = config.max_inflight_messages,
+          .max_inflight_bytes = config.max_inflight_bytes,
+          .max_uncommitted_bytes = config.max_uncommitted_bytes};
+}
+
+}  // namespace
+
+memory::Pooled<Message> AcquireMessage() {
+  // Never destroyed, like the pool of proposals.
+  static auto& pool = *new memory::ObjectPool<Message>(
+      "raft_message",
+      {.min_size = 256, .max_size = kMaxLiveMessages, .on_exhausted = memory::OnExhausted::kFail});
+  return pool.Acquire();
+}
+
+absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
+    const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
+    std::function<void(const absl::Status&)> on_failure) {
+  if (absl::Status valid = config.Validate(); !valid.ok()) return valid;
+  absl::StatusOr<std::unique_ptr<RawNode>> node = RawNode::Create(
+      CoreConfig(config),
+      {.hard_state = recovered.hard_state, .entries = std::move(recovered.entries)});
+  if (!node.ok()) return node.status();
+  return std::unique_ptr<Replica>(
+      new Replica(config, parts, *std::move(node), std::move(on_failure)));
+}
+
+Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
+                 std::unique_ptr<RawNode> node, std::function<void(const absl::Status&)> on_failure)
+    : config_(config),
+      on_failure_(std::move(on_failure)),
+      inbox_({.proposals = config.max_queued_proposals, .messages = config.max_queued_messages}),
+      applier_(parts.state_machine, [this] { inbox_.Wake(); }),
+      loop_(config, std::move(node), parts.storage, parts.transport, parts.planner, applier_),
+      thread_([this] { Run(); }) {}
+
+Replica::~Replica() { Stop(); }
+
+absl::Status Replica::Propose(memory::Pooled<RaftProposal>& proposal) {
+  const size_t bytes = proposal->request.size();
+  if (bytes == 0 || bytes > config_.max_request_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("request: want 1 to ", config_.max_request_bytes, " bytes, got ", bytes));
+  }
+  if (leader() != config_.id) return absl::FailedPreconditionError("this replica does not lead");
+  switch (inbox_.PushProposal(proposal)) {
+    case Inbox::Push::kTaken:
+      return absl::OkStatus();
+    case Inbox::Push::kStopped:
+      return absl::UnavailableError("this replica has stopped");
+    case Inbox::Push::kFull:
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      return absl::ResourceExhaustedError(
+          absl::StrCat("proposal queue: ", config_.max_queued_proposals,
+                       " proposals wait already; retry later"));
+  }
+  LOG(FATAL) << "no such answer of the inbox";
+}
+
+void Replica::Receive(memory::Pooled<Message> message) {
+  // A full inbox drops it: to Raft that is a lost message, and its sender repeats it.
+  inbox_.PushMessage(std::move(message));
+}
+
+void Replica::ReportUnreachable(ReplicaId peer) { inbox_.PushUnreachable(peer); }
+
+ReplicaStatus Replica::Status() {
+  std::unique_lock lock(status_mutex_);
+  const uint64_t question = ++status_asked_;
+  if (running_) inbox_.Wake();
+  status_answered_.wait(lock, [&] { return status_answers_ >= question || !running_; });
+  ReplicaStatus status = status_;
+  status.applied = applier_.applied();
+  status.counters.proposals_refused = refused_.load(std::memory_order_relaxed);
+  return status;
+}
+
+void Replica::Stop() {
+  std::lock_guard lock(stop_mutex_);
+  inbox_.Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Replica::Run() {
+  const absl::Status failure = RunUntilStop();
+  End(failure);
+  if (!failure.ok() && on_failure_) on_failure_(failure);
+}
+
+// Returns OK when stopped from outside.
+absl::Status Replica::RunUntilStop() {
+  const auto tick = absl::ToChronoNanoseconds(config_.tick);
+  Clock::time_point next_tick = Clock::now() + tick;
+  Inbox::Batch batch;
+  while (true) {
+    inbox_.Take(next_tick, loop_.wants_proposals(), batch);
+    uint64_t ticks = 0;
+    for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
+      next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : now + tick;
+    }
+    if (absl::Status status = loop_.Round(batch, std::min(ticks, kMaxTicksPerRound));
+        !status.ok()) {
+      return status;
+    }
+    leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
+    AnswerStatus();
+    if (batch.stop) return absl::OkStatus();
+  }
+}
+
+void Replica::AnswerStatus() {
+  std::lock_guard lock(status_mutex_);
+  if (status_answers_ == status_asked_) return;
+  status_ = loop_.Status();
+  status_answers_ = status_asked_;
+  status_answered_.notify_all();
+}
+
+void Replica::End(const absl::Status& failure) {
+  leader_.store(0, std::memory_order_release);
+  inbox_.Stop();
+  // Proposals may have come in since the last round; nothing is added after Stop.
+  Inbox::Batch rest;
+  inbox_.Take(Clock::now(), /*with_proposals=*/true, rest);
+  loop_.EndAll();
+  ProposalBatch refused;
+  refused.proposals.swap(rest.proposals);
+  refused.End(ProposalEnd::kRefused);
+  applier_.Stop();
+  std::lock_guard lock(status_mutex_);
+  status_ = loop_.Status();
+  status_.failure = failure;
+  running_ = false;
+  status_answered_.notify_all();
+}
+
+}  // namespace blixard::raft

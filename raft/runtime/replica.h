@@ -1,0 +1,108 @@
+// One running member of a Raft group: the protocol core, its log on disk, its threads.
+#ifndef BLIXARD_RAFT_RUNTIME_REPLICA_H_
+#define BLIXARD_RAFT_RUNTIME_REPLICA_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "memory_optimization/object_pool.h"
+#include "raft/core/message.h"
+#include "raft/runtime/applier.h"
+#include "raft/runtime/inbox.h"
+#include "raft/runtime/planner.h"
+#include "raft/runtime/raft_proposal.h"
+#include "raft/runtime/replica_config.h"
+#include "raft/runtime/replica_loop.h"
+#include "raft/runtime/replica_status.h"
+#include "raft/runtime/state_machine.h"
+#include "raft/runtime/transport.h"
+#include "raft/storage/log_storage.h"
+
+namespace blixard::raft {
+
+// What a replica is put together from: owned by the caller, outliving the replica.
+struct ReplicaParts {
+  LogStorage& storage;
+  Transport& transport;
+  Planner& planner;
+  StateMachine& state_machine;  // empty: the log is replayed into it from the first entry
+};
+
+// Two threads: one runs the protocol and the disk, one applies; what comes alone is applied by the
+// first. All methods may be called from any thread.
+class Replica {
+ public:
+  // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
+  // thread, if its disk fails: the replica has then stopped by itself and only waits for Stop.
+  // kInvalidArgument for a bad config.
+  static absl::StatusOr<std::unique_ptr<Replica>> Start(
+      const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
+      std::function<void(const absl::Status&)> on_failure);
+  ~Replica();  // stops
+
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  // Queues a proposal, which is then answered exactly once through its listener. On an error it is
+  // left as it was and the listener is not called: kFailedPrecondition when this replica does not
+  // lead, kResourceExhausted when the queue is full, kInvalidArgument when the request is empty or
+  // larger than max_request_bytes, kUnavailable when the replica has stopped.
+  absl::Status Propose(memory::Pooled<RaftProposal>& proposal);
+
+  // A message of a peer; dropped when too many wait.
+  void Receive(memory::Pooled<Message> message);
+  // The connection to a peer broke.
+  void ReportUnreachable(ReplicaId peer);
+
+  // Who leads, as far as this replica knows; kNoReplica when it does not. Lock-free.
+  ReplicaId leader() const { return ReplicaId{leader_.load(std::memory_order_acquire)}; }
+
+  // As of now: asks the replica's thread, and so may wait for a disk write. Allocates.
+  ReplicaStatus Status();
+
+  // Answers whatever is open, then ends both threads. Not from a listener or the state machine.
+  void Stop();
+
+ private:
+  Replica(const ReplicaConfig& config, const ReplicaParts& parts, std::unique_ptr<RawNode> node,
+          std::function<void(const absl::Status&)> on_failure);
+
+  void Run();
+  absl::Status RunUntilStop();
+  void AnswerStatus();
+  void End(const absl::Status& failure);
+
+  const ReplicaConfig config_;
+  const std::function<void(const absl::Status&)> on_failure_;
+  Inbox inbox_;
+  Applier applier_;
+  ReplicaLoop loop_;
+
+  std::atomic<uint64_t> leader_{0};   // written by the replica's thread after every round
+  std::atomic<uint64_t> refused_{0};  // proposals the queue had no room for
+
+  std::mutex status_mutex_;
+  std::condition_variable status_answered_;
+  // All guarded by status_mutex_.
+  uint64_t status_asked_ = 0;    // questions so far
+  uint64_t status_answers_ = 0;  // of them, answered
+  bool running_ = true;          // the thread still answers
+  ReplicaStatus status_;         // the latest answer
+
+  std::mutex stop_mutex_;  // one Stop at a time
+  std::thread thread_;
+};
+
+// A message to decode into, from the process-wide pool; empty when kMaxLiveMessages are out.
+inline constexpr size_t kMaxLiveMessages = 16384;
+memory::Pooled<Message> AcquireMessage();
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_RAFT_RUNTIME_REPLICA_H_

@@ -1,0 +1,100 @@
+#include "raft/runtime/inbox.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "raft/runtime/replica.h"
+
+namespace blixard::raft {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Far enough that a test which waits for it has failed.
+Clock::time_point Never() { return Clock::now() + std::chrono::hours(1); }
+
+memory::Pooled<RaftProposal> Proposal(const char* request) {
+  memory::Pooled<RaftProposal> proposal = AcquireRaftProposal();
+  proposal->request = request;
+  return proposal;
+}
+
+TEST(InboxTest, FullQueueLeavesTheProposalAlone) {
+  Inbox inbox({.proposals = 2, .messages = 2});
+  memory::Pooled<RaftProposal> first = Proposal("1");
+  memory::Pooled<RaftProposal> second = Proposal("2");
+  memory::Pooled<RaftProposal> third = Proposal("3");
+  EXPECT_EQ(inbox.PushProposal(first), Inbox::Push::kTaken);
+  EXPECT_EQ(inbox.PushProposal(second), Inbox::Push::kTaken);
+  EXPECT_EQ(inbox.PushProposal(third), Inbox::Push::kFull);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->request, "3");
+
+  Inbox::Batch batch;
+  inbox.Take(Never(), /*with_proposals=*/true, batch);
+  ASSERT_EQ(batch.proposals.size(), 2u);
+  EXPECT_EQ(batch.proposals[0]->request, "1");
+  EXPECT_EQ(batch.proposals[1]->request, "2");
+  EXPECT_EQ(inbox.PushProposal(third), Inbox::Push::kTaken);
+}
+
+TEST(InboxTest, ProposalsWaitUntilTheyAreWanted) {
+  Inbox inbox({.proposals = 2, .messages = 2});
+  memory::Pooled<RaftProposal> proposal = Proposal("1");
+  inbox.PushProposal(proposal);
+  Inbox::Batch batch;
+  inbox.Take(Clock::now() + std::chrono::milliseconds(5), /*with_proposals=*/false, batch);
+  EXPECT_TRUE(batch.proposals.empty());
+  inbox.Take(Never(), /*with_proposals=*/true, batch);
+  EXPECT_EQ(batch.proposals.size(), 1u);
+}
+
+TEST(InboxTest, TooManyMessagesAreDropped) {
+  Inbox inbox({.proposals = 1, .messages = 1});
+  EXPECT_TRUE(inbox.PushMessage(AcquireMessage()));
+  EXPECT_FALSE(inbox.PushMessage(AcquireMessage()));
+  Inbox::Batch batch;
+  inbox.Take(Never(), /*with_proposals=*/false, batch);
+  EXPECT_EQ(batch.messages.size(), 1u);
+  batch.messages.clear();
+  EXPECT_TRUE(inbox.PushMessage(AcquireMessage()));
+}
+
+TEST(InboxTest, StopTurnsProposalsAwayAndShowsInEveryBatch) {
+  Inbox inbox({.proposals = 1, .messages = 1});
+  inbox.Stop();
+  memory::Pooled<RaftProposal> proposal = Proposal("1");
+  EXPECT_EQ(inbox.PushProposal(proposal), Inbox::Push::kStopped);
+  EXPECT_TRUE(proposal);
+  for (int i = 0; i < 2; ++i) {
+    Inbox::Batch batch;
+    inbox.Take(Never(), /*with_proposals=*/true, batch);
+    EXPECT_TRUE(batch.stop);
+  }
+}
+
+TEST(InboxTest, WhateverComesWakesTheTaker) {
+  Inbox inbox({.proposals = 1, .messages = 1});
+  for (int what = 0; what < 4; ++what) {
+    std::thread pusher([&inbox, what] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      memory::Pooled<RaftProposal> proposal = Proposal("1");
+      if (what == 0) inbox.PushProposal(proposal);
+      if (what == 1) inbox.PushMessage(AcquireMessage());
+      if (what == 2) inbox.PushUnreachable(ReplicaId{2});
+      if (what == 3) inbox.Wake();
+    });
+    Inbox::Batch batch;
+    inbox.Take(Never(), /*with_proposals=*/true, batch);
+    EXPECT_EQ(batch.proposals.size(), what == 0 ? 1u : 0u);
+    EXPECT_EQ(batch.messages.size(), what == 1 ? 1u : 0u);
+    EXPECT_EQ(batch.unreachable.size(), what == 2 ? 1u : 0u);
+    pusher.join();
+  }
+}
+
+}  // namespace
+}  // namespace blixard::raft

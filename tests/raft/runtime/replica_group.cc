@@ -1,0 +1,186 @@
+#include "tests/raft/runtime/replica_group.h"
+
+#include <glog/logging.h>
+
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "memory_optimization/buffer_pool.h"
+
+namespace blixard::raft {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+template <class Condition>
+void AwaitThat(Condition condition, absl::string_view what) {
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (!condition()) {
+    CHECK(absl::Now() < deadline) << what;
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+}
+
+}  // namespace
+
+void JournalStateMachine::Apply(EntryId, absl::string_view payload, OutcomeSink& outcomes) {
+  std::lock_guard lock(mutex_);
+  PassThroughReader reader(payload);
+  for (size_t position = 0;; ++position) {
+    const auto request = reader.Next();
+    CHECK(request.ok()) << request.status();
+    if (!request->has_value()) return;
+    journal_.emplace_back(**request);
+    outcomes.Set(position, absl::StrCat(journal_.size(), ":", **request));
+  }
+}
+
+std::vector<std::string> JournalStateMachine::journal() const {
+  std::lock_guard lock(mutex_);
+  return journal_;
+}
+
+void AnswerBox::OnProposalEnd(const RaftProposal& proposal, ProposalEnd end) {
+  std::lock_guard lock(mutex_);
+  answers_.push_back({.request = proposal.request, .outcome = proposal.outcome, .end = end});
+  arrived_.notify_all();
+}
+
+std::vector<AnswerBox::Answer> AnswerBox::Await(size_t count) {
+  std::unique_lock lock(mutex_);
+  const bool there = arrived_.wait_for(lock, absl::ToChronoSeconds(kPatience),
+                                       [&] { return answers_.size() >= count; });
+  CHECK(there) << "want " << count << " answers, got " << answers_.size();
+  return answers_;
+}
+
+size_t AnswerBox::size() {
+  std::lock_guard lock(mutex_);
+  return answers_.size();
+}
+
+// Hands messages over as a network would: by value, and from another place.
+class ReplicaGroup::Link : public Transport {
+ public:
+  explicit Link(ReplicaGroup& group) : group_(group) {}
+  void Send(const Message& message) override { group_.Deliver(message); }
+  void Flush() override {}
+
+ private:
+  ReplicaGroup& group_;
+};
+
+ReplicaGroup::ReplicaGroup(size_t size, const std::string& directory) : directory_(directory) {
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  members_.resize(size);
+}
+
+ReplicaGroup::~ReplicaGroup() {
+  for (uint64_t id = 1; id <= members_.size(); ++id) Stop(id);
+}
+
+void ReplicaGroup::Start(uint64_t id) {
+  ReplicaConfig config{.cluster = ClusterId{7},
+                       .id = ReplicaId{id},
+                       .seed = id,
+                       .tick = absl::Milliseconds(10),
+                       .election_ticks = 20};
+  for (uint64_t voter = 1; voter <= members_.size(); ++voter) {
+    config.voters.push_back(ReplicaId{voter});
+  }
+  absl::StatusOr<OpenedWal> opened = Wal::Open(files_, memory::BufferPool::Default(),
+                                               {.directory = absl::StrCat(directory_, "/", id),
+                                                .cluster = config.cluster,
+                                                .replica = config.id,
+                                                .segment_bytes = 1 << 20});
+  CHECK(opened.ok()) << opened.status();
+  Member& started = member(id);
+  started.wal = std::move(opened->wal);
+  started.state_machine = std::make_unique<JournalStateMachine>();
+  started.planner = std::make_unique<PassThroughPlanner>();
+  started.link = std::make_unique<Link>(*this);
+  absl::StatusOr<std::unique_ptr<Replica>> replica =
+      Replica::Start(config,
+                     {.storage = *started.wal,
+                      .transport = *started.link,
+                      .planner = *started.planner,
+                      .state_machine = *started.state_machine},
+                     std::move(opened->recovered), nullptr);
+  CHECK(replica.ok()) << replica.status();
+  std::lock_guard lock(mutex_);
+  started.replica = *std::move(replica);
+}
+
+void ReplicaGroup::Stop(uint64_t id) {
+  if (member(id).replica == nullptr) return;
+  member(id).replica->Stop();
+  std::unique_ptr<Replica> stopped;
+  {
+    std::lock_guard lock(mutex_);
+    stopped = std::move(member(id).replica);
+  }
+  stopped.reset();
+  member(id).wal.reset();
+}
+
+void ReplicaGroup::Isolate(uint64_t id, bool isolated) {
+  std::lock_guard lock(mutex_);
+  member(id).isolated = isolated;
+}
+
+void ReplicaGroup::Deliver(const Message& message) {
+  std::lock_guard lock(mutex_);
+  Member& from = member(static_cast<uint64_t>(message.from));
+  Member& to = member(static_cast<uint64_t>(message.to));
+  if (from.isolated || to.isolated || to.replica == nullptr) return;
+  memory::Pooled<Message> copy = AcquireMessage();
+  CHECK(copy);
+  *copy = message;
+  to.replica->Receive(std::move(copy));
+}
+
+uint64_t ReplicaGroup::AwaitLeader() {
+  uint64_t leader = 0;
+  AwaitThat(
+      [&] {
+        std::map<ReplicaId, size_t> votes;
+        std::lock_guard lock(mutex_);
+        for (Member& member : members_) {
+          if (member.replica == nullptr || member.isolated) continue;
+          const ReplicaId choice = member.replica->leader();
+          if (choice != kNoReplica && ++votes[choice] > members_.size() / 2) {
+            leader = static_cast<uint64_t>(choice);
+          }
+        }
+        return leader != 0 && members_[leader - 1].replica != nullptr;
+      },
+      "no leader");
+  return leader;
+}
+
+void ReplicaGroup::AwaitApplied(size_t count) {
+  AwaitThat(
+      [&] {
+        for (Member& member : members_) {
+          if (member.replica != nullptr && member.state_machine->journal().size() < count) {
+            return false;
+          }
+        }
+        return true;
+      },
+      absl::StrCat("not every replica applied ", count, " requests"));
+}
+
+absl::Status ReplicaGroup::Propose(uint64_t id, const std::string& request, AnswerBox& box) {
+  memory::Pooled<RaftProposal> proposal = AcquireRaftProposal();
+  CHECK(proposal);
+  proposal->request = request;
+  proposal->listener = &box;
+  return replica(id).Propose(proposal);
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,103 @@
+// A group of real replicas in one process, for tests: real core, real log on real files, real
+// threads; the messages go from one to the other directly.
+#ifndef BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
+#define BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/runtime/replica.h"
+#include "raft/storage/posix_file.h"
+#include "raft/storage/wal.h"
+
+namespace blixard::raft {
+
+// Remembers every request it was given; answers request r as the n-th with "n:r".
+class JournalStateMachine : public StateMachine {
+ public:
+  void Apply(EntryId id, absl::string_view payload, OutcomeSink& outcomes) override;
+
+  std::vector<std::string> journal() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> journal_;  // guarded by mutex_
+};
+
+// Takes the answers to proposals.
+class AnswerBox : public ProposalListener {
+ public:
+  struct Answer {
+    std::string request;
+    std::string outcome;
+    ProposalEnd end;
+  };
+
+  void OnProposalEnd(const RaftProposal& proposal, ProposalEnd end) override;
+
+  // Waits until there are `count`; CHECKs that they come within half a minute.
+  std::vector<Answer> Await(size_t count);
+  size_t size();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Answer> answers_;  // guarded by mutex_
+};
+
+class ReplicaGroup {
+ public:
+  // Logs stand below `directory`, which is made.
+  ReplicaGroup(size_t size, const std::string& directory);
+  ~ReplicaGroup();
+
+  // Starts replica `id`, from what its log holds; CHECKs that it can.
+  void Start(uint64_t id);
+  // Ends it; what it had not written to its log is gone.
+  void Stop(uint64_t id);
+
+  // Messages to and from it are lost from now on, or no longer.
+  void Isolate(uint64_t id, bool isolated);
+
+  Replica& replica(uint64_t id) { return *member(id).replica; }
+  JournalStateMachine& state_machine(uint64_t id) { return *member(id).state_machine; }
+
+  // The replica that a majority takes for the leader; CHECKs that there is one within half a
+  // minute.
+  uint64_t AwaitLeader();
+  // Until every running replica has `count` requests in its journal.
+  void AwaitApplied(size_t count);
+
+  // Proposes at `id`; the answer goes to `box`.
+  absl::Status Propose(uint64_t id, const std::string& request, AnswerBox& box);
+
+ private:
+  class Link;
+  struct Member {
+    std::unique_ptr<Wal> wal;
+    std::unique_ptr<JournalStateMachine> state_machine;
+    std::unique_ptr<PassThroughPlanner> planner;
+    std::unique_ptr<Link> link;
+    std::unique_ptr<Replica> replica;
+    bool isolated = false;
+  };
+
+  Member& member(uint64_t id) { return members_.at(id - 1); }
+  void Deliver(const Message& message);
+
+  const std::string directory_;
+  PosixFileSystem files_;
+  std::mutex mutex_;  // members' replica and isolated, between Deliver and the test
+  std::vector<Member> members_;
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
