@@ -1,0 +1,15 @@
+// blixardctl node: register, remove, list.
+#ifndef BLIXARD_RPC_CLI_NODE_COMMAND_H_
+#define BLIXARD_RPC_CLI_NODE_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+
+#include "rpc/cli/command_context.h"
+
+namespace blixard::rpc {
+
+void AddNodeCommand(CLI::App& app, CommandContext& context);
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_CLI_NODE_COMMAND_H_

@@ -1,0 +1,41 @@
+#include "rpc/client/endpoints.h"
+
+#include <glog/logging.h>
+#include <grpcpp/grpcpp.h>
+
+#include "rpc/transport/channel.h"
+
+namespace blixard::rpc {
+
+Endpoints::Endpoints(const std::vector<std::string>& addresses) {
+  CHECK(!addresses.empty());
+  for (const std::string& address : addresses) FindOrAdd(address);
+}
+
+const Endpoints::Endpoint* Endpoints::Leader() {
+  std::lock_guard lock(mutex_);
+  return &list_[leader_];
+}
+
+void Endpoints::FollowHint(const Endpoint* asked, const std::string& address) {
+  std::unique_lock lock(mutex_);
+  if (&list_[leader_] != asked) return;  // an earlier answer has moved on already
+  const size_t found = FindOrAdd(address);
+  if (found < list_.size()) leader_ = found;
+}
+
+void Endpoints::TryNext(const Endpoint* asked) {
+  std::lock_guard lock(mutex_);
+  if (&list_[leader_] == asked) leader_ = (leader_ + 1) % list_.size();
+}
+
+size_t Endpoints::FindOrAdd(const std::string& address) {
+  for (size_t i = 0; i < list_.size(); ++i) {
+    if (list_[i].address == address) return i;
+  }
+  if (list_.size() == kMaxEndpoints) return list_.size();
+  list_.push_back({.address = address, .stub = v1::Placement::NewStub(MakeChannel(address))});
+  return list_.size() - 1;
+}
+
+}  // namespace blixard::rpc

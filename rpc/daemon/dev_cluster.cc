@@ -1,0 +1,118 @@
+#include "rpc/daemon/dev_cluster.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace blixard::rpc {
+namespace {
+
+constexpr size_t kMaxReplicas = 9;
+constexpr absl::Duration kStopGrace = absl::Seconds(10);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DevCluster>> DevCluster::Start(
+    const DevClusterOptions& options, std::function<void(const absl::Status&)> on_failure) {
+  if (options.replicas < 1 || options.replicas > kMaxReplicas) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("replicas: want 1 to ", kMaxReplicas, ", got ", options.replicas));
+  }
+  auto cluster = std::unique_ptr<DevCluster>(new DevCluster());
+  cluster->program_ = options.program;
+  cluster->on_failure_ = std::move(on_failure);
+  std::map<raft::ReplicaId, std::string> peers;
+  for (uint64_t id = 1; id <= options.replicas; ++id) {
+    absl::StatusOr<ReservedPort> port = ReservedPort::Take();
+    if (!port.ok()) return port.status();
+    peers[raft::ReplicaId{id}] = port->address();
+    Replica& replica = cluster->replicas_.emplace_back();
+    replica.options = {.id = raft::ReplicaId{id},
+                       .listen = port->address(),
+                       .data_directory = absl::StrCat(options.data_directory, "/replica-", id),
+                       .reuse_port = true};
+    replica.port = *std::move(port);
+  }
+  for (Replica& replica : cluster->replicas_) {
+    replica.options.peers = peers;
+    if (absl::Status started = cluster->StartReplica(replica); !started.ok()) return started;
+  }
+  return cluster;
+}
+
+DevCluster::~DevCluster() { Stop(); }
+
+absl::Status DevCluster::StartReplica(Replica& replica) {
+  if (!program_.empty()) return StartProcess(replica);
+  absl::StatusOr<std::unique_ptr<ReplicaServer>> server =
+      ReplicaServer::Start(replica.options, on_failure_);
+  if (!server.ok()) return server.status();
+  replica.server = *std::move(server);
+  return absl::OkStatus();
+}
+
+absl::Status DevCluster::StartProcess(Replica& replica) {
+  const ReplicaServerOptions& options = replica.options;
+  std::error_code error;
+  std::filesystem::create_directories(options.data_directory, error);
+  if (error) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.data_directory, ": want a directory that can be made, got: ", error.message()));
+  }
+  std::vector<std::string> command = {program_,
+                                      "serve",
+                                      "--reuse-port",
+                                      "--id",
+                                      absl::StrCat(static_cast<uint64_t>(options.id)),
+                                      "--data-dir",
+                                      options.data_directory};
+  for (const auto& [id, address] : options.peers) {
+    command.push_back("--peer");
+    command.push_back(absl::StrCat(static_cast<uint64_t>(id), "=", address));
+  }
+  absl::StatusOr<ChildProcess> process =
+      ChildProcess::Start(command, absl::StrCat(options.data_directory, "/log"));
+  if (!process.ok()) return process.status();
+  replica.process = *std::move(process);
+  return absl::OkStatus();
+}
+
+std::vector<DevCluster::Member> DevCluster::members() const {
+  std::vector<Member> members;
+  for (const Replica& replica : replicas_) {
+    members.push_back({.id = static_cast<uint64_t>(replica.options.id),
+                       .address = replica.options.listen,
+                       .data_directory = replica.options.data_directory,
+                       .pid = replica.process ? replica.process->pid() : ::getpid()});
+  }
+  return members;
+}
+
+void DevCluster::Signal(uint64_t id, int signal) { replicas_.at(id - 1).process->Signal(signal); }
+
+absl::Status DevCluster::Restart(uint64_t id) {
+  Replica& replica = replicas_.at(id - 1);
+  if (!replica.process->Wait(kStopGrace).has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat("replica ", id, " still runs"));
+  }
+  return StartProcess(replica);
+}
+
+void DevCluster::Stop() {
+  for (Replica& replica : replicas_) {
+    if (replica.process) replica.process->Signal(SIGTERM);
+  }
+  for (Replica& replica : replicas_) {
+    if (replica.server) replica.server->Stop();
+    if (replica.process) replica.process->Wait(kStopGrace);
+  }
+  replicas_.clear();
+}
+
+}  // namespace blixard::rpc

@@ -1,0 +1,169 @@
+#include "rpc/daemon/replica_server.h"
+
+#include <glog/logging.h>
+#include <grpcpp/grpcpp.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "memory_optimization/buffer_pool.h"
+#include "raft/runtime/replica.h"
+#include "raft/storage/posix_file.h"
+#include "raft/storage/wal.h"
+#include "rpc/client/host_port.h"
+#include "rpc/service/cluster_service.h"
+#include "rpc/service/placement_service.h"
+#include "rpc/transport/peer_service.h"
+#include "rpc/transport/peer_transport.h"
+#include "scheduler/replicated/placement_planner.h"
+#include "scheduler/replicated/placement_state_machine.h"
+
+namespace blixard::rpc {
+namespace {
+
+constexpr auto kShutdownGrace = std::chrono::milliseconds(500);
+
+raft::ReplicaConfig RaftConfig(const ReplicaServerOptions& options) {
+  raft::ReplicaConfig config{.cluster = options.cluster,
+                             .id = options.id,
+                             .seed = std::random_device()(),
+                             .tick = options.tick,
+                             .election_ticks = options.election_ticks};
+  for (const auto& [id, address] : options.peers) config.voters.push_back(id);
+  return config;
+}
+
+absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
+                                        const ReplicaServerOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.data_directory, error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data directory ", options.data_directory,
+                     ": want one that can be made, got: ", error.message()));
+  }
+  return raft::Wal::Open(files, memory::BufferPool::Default(),
+                         {.directory = absl::StrCat(options.data_directory, "/wal"),
+                          .cluster = options.cluster,
+                          .replica = options.id});
+}
+
+}  // namespace
+
+absl::Status ReplicaServerOptions::Validate() const {
+  if (absl::Status valid = CheckHostPort("listen", listen); !valid.ok()) return valid;
+  for (const auto& [peer, address] : peers) {
+    const std::string field = absl::StrCat("peer ", static_cast<uint64_t>(peer));
+    if (absl::Status valid = CheckHostPort(field, address); !valid.ok()) return valid;
+  }
+  if (data_directory.empty()) {
+    return absl::InvalidArgumentError("data directory: want a path, got none");
+  }
+  return RaftConfig(*this).Validate();
+}
+
+// In the order in which they are built; each uses only what stands above it, but for the transport,
+// which tells the replica of broken connections.
+struct ReplicaServer::Parts {
+  explicit Parts(const ReplicaServerOptions& options) : options(options) {}
+
+  v1::NotLeader FindLeader() const {
+    v1::NotLeader not_leader;
+    const raft::Replica* const running = running_replica.load(std::memory_order_acquire);
+    const auto leader =
+        options.peers.find(running == nullptr ? raft::kNoReplica : running->leader());
+    if (leader == options.peers.end()) return not_leader;
+    not_leader.set_leader_id(static_cast<uint64_t>(leader->first));
+    not_leader.set_leader_address(leader->second);
+    return not_leader;
+  }
+
+  const ReplicaServerOptions options;
+  raft::PosixFileSystem files;
+  std::unique_ptr<raft::Wal> wal;
+  scheduler::PlacementStateMachine state_machine{scheduler::PlacementOptions{}};
+  scheduler::PlacementPlanner planner{state_machine};
+  std::unique_ptr<PeerTransport> transport;
+  std::atomic<raft::Replica*> running_replica{nullptr};
+  std::unique_ptr<raft::Replica> replica;
+  std::optional<PlacementService> placement_service;
+  std::optional<ClusterService> cluster_service;
+  std::optional<PeerService> peer_service;
+  std::unique_ptr<grpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
+    const ReplicaServerOptions& options, std::function<void(const absl::Status&)> on_failure) {
+  if (absl::Status valid = options.Validate(); !valid.ok()) return valid;
+  auto parts = std::make_unique<Parts>(options);
+  absl::StatusOr<raft::OpenedWal> opened = OpenWal(parts->files, options);
+  if (!opened.ok()) return opened.status();
+  LOG(INFO) << "replica " << options.id << " of cluster " << options.cluster << ": "
+            << opened->recovered.entries.size() << " entries in " << options.data_directory
+            << (opened->recovered.note.empty() ? "" : "; ") << opened->recovered.note;
+  parts->wal = std::move(opened->wal);
+
+  Parts* const all = parts.get();
+  parts->transport = std::make_unique<PeerTransport>(
+      options.cluster, options.id, options.peers, [all](raft::ReplicaId peer) {
+        raft::Replica* const running = all->running_replica.load(std::memory_order_acquire);
+        if (running != nullptr) running->ReportUnreachable(peer);
+      });
+  absl::StatusOr<std::unique_ptr<raft::Replica>> replica =
+      raft::Replica::Start(RaftConfig(options),
+                           {.storage = *parts->wal,
+                            .transport = *parts->transport,
+                            .planner = parts->planner,
+                            .state_machine = parts->state_machine},
+                           std::move(opened->recovered), std::move(on_failure));
+  if (!replica.ok()) return replica.status();
+  parts->replica = *std::move(replica);
+  parts->running_replica.store(parts->replica.get(), std::memory_order_release);
+  auto server = std::unique_ptr<ReplicaServer>(new ReplicaServer(std::move(parts)));
+
+  const auto find_leader = [all] { return all->FindLeader(); };
+  all->placement_service.emplace(*all->replica, all->state_machine, find_leader);
+  all->cluster_service.emplace(*all->replica, all->state_machine, find_leader);
+  all->peer_service.emplace(options.cluster, options.id, *all->replica);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, options.reuse_port ? 1 : 0);
+  // Peers ask every ten seconds whether a silent connection still stands (transport/channel.cc).
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  builder.RegisterService(&*all->placement_service);
+  builder.RegisterService(&*all->cluster_service);
+  builder.RegisterService(&*all->peer_service);
+  all->server = builder.BuildAndStart();
+  if (all->server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "listen: want an address of this machine with a free port, got ", options.listen));
+  }
+  return server;
+}
+
+ReplicaServer::ReplicaServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+ReplicaServer::~ReplicaServer() { Stop(); }
+
+void ReplicaServer::Stop() {
+  // The replica ends the open calls, so that the server has nothing left to wait for.
+  parts_->replica->Stop();
+  if (parts_->server != nullptr) {
+    parts_->server->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+    parts_->server->Wait();
+    parts_->server.reset();
+  }
+  parts_->transport.reset();  // its callbacks use the replica
+}
+
+bool ReplicaServer::HasLeader() const { return parts_->replica->leader() != raft::kNoReplica; }
+
+}  // namespace blixard::rpc

@@ -1,0 +1,32 @@
+// What one replica tells about itself (rpc/proto/cluster.proto).
+#ifndef BLIXARD_RPC_SERVICE_CLUSTER_SERVICE_H_
+#define BLIXARD_RPC_SERVICE_CLUSTER_SERVICE_H_
+
+#include <functional>
+
+#include "raft/runtime/replica.h"
+#include "rpc/proto/cluster.grpc.pb.h"
+#include "scheduler/replicated/placement_state_machine.h"
+
+namespace blixard::rpc {
+
+// Thread-safe. All it is given outlives the server.
+class ClusterService : public v1::Cluster::CallbackService {
+ public:
+  ClusterService(raft::Replica& replica, const scheduler::PlacementStateMachine& state,
+                 std::function<v1::NotLeader()> find_leader)
+      : replica_(replica), state_(state), find_leader_(std::move(find_leader)) {}
+
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const v1::GetStatusRequest* request,
+                                      v1::ReplicaStatus* response) override;
+
+ private:
+  raft::Replica& replica_;
+  const scheduler::PlacementStateMachine& state_;
+  const std::function<v1::NotLeader()> find_leader_;
+};
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_SERVICE_CLUSTER_SERVICE_H_

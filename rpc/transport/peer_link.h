@@ -1,0 +1,49 @@
+// The outgoing half of the connection to one peer.
+#ifndef BLIXARD_RPC_TRANSPORT_PEER_LINK_H_
+#define BLIXARD_RPC_TRANSPORT_PEER_LINK_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "raft/core/message.h"
+#include "raft/core/types.h"
+
+namespace blixard::rpc {
+
+struct PeerLinkOptions {
+  raft::ClusterId cluster{0};
+  raft::ReplicaId self = raft::kNoReplica;
+  raft::ReplicaId peer = raft::kNoReplica;
+  std::string address;  // host:port of the peer
+
+  // Bytes that may wait for the stream; beyond, messages are dropped and Raft repeats them. A peer
+  // that is stopped must not make this replica grow.
+  size_t max_waiting_bytes = 16 << 20;
+};
+
+// Sends over one gRPC stream, opened again when it breaks. While a write is on its way, messages
+// gather in a second buffer and leave together with the next one; both buffers keep their capacity.
+// Send and Flush: one thread. The callbacks of gRPC run on its own threads.
+class PeerLink {
+ public:
+  // `on_unreachable` is called, from any thread, when the stream breaks; not after the destructor
+  // has returned.
+  PeerLink(const PeerLinkOptions& options, std::function<void()> on_unreachable);
+  ~PeerLink();  // closes the stream and waits for its end
+
+  PeerLink(const PeerLink&) = delete;
+  PeerLink& operator=(const PeerLink&) = delete;
+
+  void Send(const raft::Message& message);
+  void Flush();
+
+ private:
+  class Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_TRANSPORT_PEER_LINK_H_

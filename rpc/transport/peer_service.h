@@ -1,0 +1,31 @@
+// The incoming half: takes what peers send and hands it to the replica.
+#ifndef BLIXARD_RPC_TRANSPORT_PEER_SERVICE_H_
+#define BLIXARD_RPC_TRANSPORT_PEER_SERVICE_H_
+
+#include "raft/core/types.h"
+#include "raft/runtime/replica.h"
+#include "rpc/proto/peer.grpc.pb.h"
+
+namespace blixard::rpc {
+
+// Bytes that are not messages, or not for this replica, end the stream with INVALID_ARGUMENT; what
+// came before them has been taken. Thread-safe. `replica` outlives the server.
+class PeerService : public v1::PeerTransport::CallbackService {
+ public:
+  PeerService(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica)
+      : cluster_(cluster), self_(self), replica_(replica) {}
+
+  grpc::ServerBidiReactor<v1::PeerFrame, v1::PeerHello>* Exchange(
+      grpc::CallbackServerContext* context) override;
+
+ private:
+  class Stream;
+
+  const raft::ClusterId cluster_;
+  const raft::ReplicaId self_;
+  raft::Replica& replica_;
+};
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_TRANSPORT_PEER_SERVICE_H_

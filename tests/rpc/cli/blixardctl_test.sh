@@ -1,0 +1,71 @@
+#!/bin/bash
+# The command line against a real cluster: what it prints, and with which exit code.
+set -u
+bin=$TEST_SRCDIR/$TEST_WORKSPACE/rpc
+daemon=$bin/daemon/blixardd
+ctl=$bin/cli/blixardctl
+cd "$TEST_TMPDIR" || exit 1
+failures=0
+endpoints=127.0.0.1:1
+
+# expect CODE TEXT ARGUMENTS...: the exit code, and a text in what it says.
+expect() {
+  local code=$1 text=$2 said status
+  shift 2
+  said=$("$ctl" --endpoints "$endpoints" "$@" 2>&1)
+  status=$?
+  if [ "$status" -ne "$code" ] || ! grep -qF -- "$text" <<<"$said"; then
+    echo "FAILED: blixardctl $*: want exit code $code and \"$text\", got $status and: $said"
+    failures=$((failures + 1))
+  fi
+}
+
+expect 0 "Exit codes" --help
+expect 0 "Example" replay --help
+expect 2 "subcommand"
+expect 2 "--vcpu" vm create web --memory-gib 1
+expect 2 "--output" --output xml cluster status
+expect 2 "want above 0" vm create web --vcpu 0 --memory-gib 1
+expect 2 "--format" replay --trace x.csv
+expect 2 "azure-packing" replay --trace x.csv --format no-such-format --uniform-nodes 1:1:1
+expect 2 "x.csv" replay --trace x.csv --format openb --uniform-nodes 1:1:1
+expect 2 "N:VCPU:MEMORY_GIB" replay --uniform-nodes 1:2
+expect 3 "does not answer" --timeout 0.5 cluster status
+expect 3 "outcome is unknown" --timeout 0.5 vm create web --vcpu 1 --memory-gib 1
+endpoints=nowhere expect 2 "host:port" vm list
+if "$ctl" vm list 2>/dev/null; then echo "FAILED: want an error without --endpoints"; failures=$((failures + 1)); fi
+
+"$daemon" dev --replicas 3 --data-dir "$TEST_TMPDIR/data" --output json >ready 2>log &
+cluster=$!
+trap 'kill $cluster' EXIT
+for _ in $(seq 600); do [ -s ready ] && break; sleep 0.05; done
+endpoints=$(grep -o '"address":"[^"]*"' ready | cut -d'"' -f4 | paste -sd,)
+
+expect 1 "no node fits" vm create web --vcpu 1 --memory-gib 1
+expect 0 "registered" node register n1 --vcpu 4 --memory-gib 8 --disk-gib 100
+expect 1 "taken" node register n1 --vcpu 4 --memory-gib 8
+expect 0 "placed on node" vm create web --vcpu 1.5 --memory-gib 2
+expect 1 "taken" vm create web --vcpu 1 --memory-gib 1
+expect 2 "name" vm create "a b" --vcpu 1 --memory-gib 1
+expect 1 "lack vCPU" vm create large --vcpu 3 --memory-gib 1
+expect 0 "n1" vm get web
+expect 1 "want a VM that exists" vm get other
+expect 0 '"vcpu_milli":1500' --output json vm list
+expect 0 "1.5/4" node list
+expect 1 "VMs are placed on this one" node remove n1
+expect 0 "deleted" vm delete web
+expect 1 "does not" vm delete web
+expect 0 "removed" node remove n1
+expect 0 "leader" cluster status
+expect 0 '"role":"leader"' --output=json cluster status
+
+expect 0 '"vms_lost":0' --output json replay --sample-vms 500 --report report
+for key in requested placed rejected deleted failed placements_per_s latency_us p50 p99 p999 fsyncs \
+  digests_equal vms_lost vms_duplicated nodes_used nodes_empty; do
+  "$ctl" --endpoints "$endpoints" --output json replay --sample-vms 1 --seed 9 2>/dev/null >one.json
+  grep -q "\"$key\":" one.json || { echo "FAILED: no key $key in: $(cat one.json)"; failures=$((failures + 1)); break; }
+done
+grep -q "<svg" report/index.html || { echo "FAILED: no picture in the report"; failures=$((failures + 1)); }
+# Its VMs are there already: every create fails, and is counted; nothing acknowledged is lost.
+expect 0 "failed                   " replay --sample-vms 500
+exit $((failures > 0))

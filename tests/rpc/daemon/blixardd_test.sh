@@ -1,0 +1,56 @@
+#!/bin/bash
+# The daemon as a person starts it: help, wrong flags, configuration files, one directory for one replica.
+set -u
+daemon=$TEST_SRCDIR/$TEST_WORKSPACE/rpc/daemon/blixardd
+cd "$TEST_TMPDIR" || exit 1
+failures=0
+
+# expect CODE TEXT ARGUMENTS...: the exit code, and a text in what it says.
+expect() {
+  local code=$1 text=$2 said status
+  shift 2
+  said=$("$daemon" "$@" 2>&1)
+  status=$?
+  if [ "$status" -ne "$code" ] || ! grep -qF -- "$text" <<<"$said"; then
+    echo "FAILED: blixardd $*: want exit code $code and \"$text\", got $status and: $said"
+    failures=$((failures + 1))
+  fi
+}
+
+expect 0 "dev" --help
+expect 0 "Example" serve --help
+expect 0 "Example" dev --help
+expect 2 "subcommand" # none given
+expect 2 "--no-such-flag" dev --no-such-flag
+expect 2 "--replicas" dev --replicas 0
+expect 2 "--id" serve --peer 1=127.0.0.1:1 --data-dir d
+expect 2 "--peer: want ID=HOST:PORT" serve --id 1 --peer 127.0.0.1:1 --data-dir d
+expect 2 "want each id once" serve --id 1 --peer 1=127.0.0.1:1 --peer 1=127.0.0.1:2 --data-dir d
+expect 2 "--id 2 included" serve --id 2 --peer 1=127.0.0.1:1 --data-dir d
+expect 2 "port from 1 to 65535" serve --id 1 --peer 1=127.0.0.1:70000 --data-dir d
+expect 1 "data directory" serve --id 1 --peer 1=127.0.0.1:1 --data-dir /proc/none
+[ ! -e d ] || { echo "FAILED: bad flags must leave no directory behind"; failures=$((failures + 1)); }
+
+printf 'id = 1\npeer = ["1=127.0.0.1:70000"]\ndata-dir = "d"\n' >config
+expect 2 "port from 1 to 65535" serve --config config
+printf 'id = 1\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\nno-such-key = 3\n' >config
+expect 2 "no-such-key" serve --config config
+expect 2 "missing-file" serve --config missing-file
+
+# A second replica on the same directory is refused; the first one goes on and stops in order.
+"$daemon" dev --replicas 1 --data-dir "$TEST_TMPDIR/data" --output json >ready 2>log &
+first=$!
+for _ in $(seq 600); do [ -s ready ] && break; sleep 0.05; done
+grep -q '"address":"127.0.0.1:' ready || { echo "FAILED: no address: $(cat ready log)"; failures=$((failures + 1)); }
+expect 1 "LOCK" dev --replicas 1 --data-dir "$TEST_TMPDIR/data"
+# Nor does another listen on its port.
+address=$(grep -o '127.0.0.1:[0-9]*' ready | head -1)
+expect 1 "$address" serve --id 1 --peer "1=$address" --data-dir "$TEST_TMPDIR/other"
+kill -TERM "$first"
+wait "$first"
+status=$?
+[ "$status" -eq 0 ] || { echo "FAILED: want exit code 0 after SIGTERM, got $status: $(cat log)"; failures=$((failures + 1)); }
+
+# Another replica's log is not taken for one's own.
+expect 1 "want" serve --id 2 --peer 2=127.0.0.1:1 --data-dir "$TEST_TMPDIR/data/replica-1"
+exit $((failures > 0))

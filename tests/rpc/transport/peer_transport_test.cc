@@ -1,0 +1,145 @@
+// Two halves of a connection over a real socket: what one replica sends arrives at the other, and
+// what is meant for another cluster does not.
+#include "rpc/transport/peer_transport.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/runtime/replica.h"
+#include "raft/storage/posix_file.h"
+#include "raft/storage/wal.h"
+#include "rpc/daemon/reserved_port.h"
+#include "rpc/transport/peer_service.h"
+
+namespace blixard::rpc {
+namespace {
+
+class NoTransport : public raft::Transport {
+  void Send(const raft::Message&) override {}
+  void Flush() override {}
+};
+
+class NoStateMachine : public raft::StateMachine {
+  void Apply(raft::EntryId, absl::string_view, raft::OutcomeSink&) override {}
+};
+
+// Replica 2 of 2 of cluster 5, which hears replica 1 through a PeerService.
+class PeerTransportTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string directory = absl::StrCat(
+        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory);
+    auto port = ReservedPort::Take();
+    ASSERT_TRUE(port.ok());
+    port_.emplace(*std::move(port));
+    auto opened = raft::Wal::Open(
+        files_, memory::BufferPool::Default(),
+        {.directory = directory, .cluster = kCluster, .replica = raft::ReplicaId{2}});
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    wal_ = std::move(opened->wal);
+    auto replica = raft::Replica::Start({.cluster = kCluster,
+                                         .id = raft::ReplicaId{2},
+                                         .voters = {raft::ReplicaId{1}, raft::ReplicaId{2}},
+                                         .tick = absl::Hours(1)},
+                                        {.storage = *wal_,
+                                         .transport = no_transport_,
+                                         .planner = planner_,
+                                         .state_machine = state_machine_},
+                                        std::move(opened->recovered), nullptr);
+    ASSERT_TRUE(replica.ok()) << replica.status();
+    replica_ = *std::move(replica);
+    StartServer();
+  }
+
+  void TearDown() override { StopServer(); }
+
+  void StartServer() {
+    service_ = std::make_unique<PeerService>(kCluster, raft::ReplicaId{2}, *replica_);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(port_->address(), grpc::InsecureServerCredentials());
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+  }
+
+  void StopServer() {
+    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Wait();
+  }
+
+  std::unique_ptr<PeerTransport> Connect(raft::ClusterId cluster) {
+    return std::make_unique<PeerTransport>(
+        cluster, raft::ReplicaId{1},
+        std::map<raft::ReplicaId, std::string>{{raft::ReplicaId{1}, "127.0.0.1:1"},
+                                               {raft::ReplicaId{2}, port_->address()}},
+        [this](raft::ReplicaId) { ++unreachable_; });
+  }
+
+  // Sends heartbeats of ever higher terms until replica 2 has taken one; its term tells.
+  bool ReachesTheReplica(PeerTransport& transport, raft::ClusterId cluster) {
+    for (int i = 0; i < 300; ++i) {
+      raft::Message heartbeat;
+      heartbeat.type = raft::MessageType::kHeartbeat;
+      heartbeat.cluster = cluster;
+      heartbeat.from = raft::ReplicaId{1};
+      heartbeat.to = raft::ReplicaId{2};
+      heartbeat.term = raft::Term{++term_};
+      transport.Send(heartbeat);
+      transport.Flush();
+      absl::SleepFor(absl::Milliseconds(5));
+      if (replica_->Status().node.term > taken_) {
+        taken_ = replica_->Status().node.term;
+        return true;
+      }
+      if (cluster != kCluster && unreachable_ > 0) return false;
+    }
+    return false;
+  }
+
+  static constexpr raft::ClusterId kCluster{5};
+  std::optional<ReservedPort> port_;
+  raft::PosixFileSystem files_;
+  std::unique_ptr<raft::Wal> wal_;
+  NoTransport no_transport_;
+  NoStateMachine state_machine_;
+  raft::PassThroughPlanner planner_;
+  std::unique_ptr<raft::Replica> replica_;
+  std::unique_ptr<PeerService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::atomic<int> unreachable_{0};
+  uint64_t term_ = 0;
+  raft::Term taken_;
+};
+
+TEST_F(PeerTransportTest, MessagesArrive) {
+  const std::unique_ptr<PeerTransport> transport = Connect(kCluster);
+  EXPECT_TRUE(ReachesTheReplica(*transport, kCluster));
+}
+
+TEST_F(PeerTransportTest, AnotherClusterIsTurnedAway) {
+  const std::unique_ptr<PeerTransport> transport = Connect(raft::ClusterId{6});
+  EXPECT_FALSE(ReachesTheReplica(*transport, raft::ClusterId{6}));
+  EXPECT_GT(unreachable_, 0);
+  EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
+}
+
+TEST_F(PeerTransportTest, BrokenStreamIsReportedAndOpenedAgain) {
+  const std::unique_ptr<PeerTransport> transport = Connect(kCluster);
+  ASSERT_TRUE(ReachesTheReplica(*transport, kCluster));
+  StopServer();
+  for (int i = 0; i < 1000 && unreachable_ == 0; ++i) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_GT(unreachable_, 0);
+  StartServer();
+  EXPECT_TRUE(ReachesTheReplica(*transport, kCluster));
+}
+
+}  // namespace
+}  // namespace blixard::rpc
