@@ -59,9 +59,9 @@ struct EntryId {
 
 // What a replica must remember across restarts (paper, figure 2), plus the commit index it knew.
 struct HardState {
-  Term term;
+  Term term = {};
   ReplicaId vote = kNoReplica;
-  LogIndex commit;
+  LogIndex commit = {};
   bool operator==(const HardState&) const = default;
 };
 

@@ -16,6 +16,7 @@ bool Progress::IsTerminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 void Progress::Show(size_t done, size_t all) {
   if (all == 0) return;
+  all_ = all;
   if (terminal_) {
     const size_t filled = done * kBarWidth / all;
     std::cerr << fmt::format("\r{} [{:=<{}}{: <{}}] {:3}% {}/{}", what_, "", filled, "",
@@ -29,8 +30,8 @@ void Progress::Show(size_t done, size_t all) {
   std::cerr << fmt::format("{}: {}% ({} of {})\n", what_, tenths * 10, done, all);
 }
 
-void Progress::Finish(size_t all) {
-  Show(all, all);
+void Progress::Finish() {
+  Show(all_, all_);
   if (terminal_) std::cerr << "\n";
 }
 

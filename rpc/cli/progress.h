@@ -19,12 +19,13 @@ class Progress {
 
   // Terminal: redraws the bar. Pipe: a line for each tenth of `all`.
   void Show(size_t done, size_t all);
-  // The bar is full and stays.
-  void Finish(size_t all);
+  // All is done: the bar is full and stays.
+  void Finish();
 
  private:
   const std::string what_;
   const bool terminal_;
+  size_t all_ = 0;
   size_t tenths_shown_ = 0;
 };
 

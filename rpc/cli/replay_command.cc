@@ -104,12 +104,13 @@ absl::Status Replay(const ReplayFlags& flags, CommandContext& context) {
   for (ReplicaContent& replica : *before) statuses_before.push_back(std::move(replica.status));
   before->clear();
 
+  const uint64_t retries_before = (*client)->counters().retries;
   Progress progress("replaying", Progress::IsTerminal());
   const ReplayLog log =
       ReplayTrace(**client, *trace,
                   {.outstanding = flags.outstanding,
                    .progress = [&progress](size_t done, size_t all) { progress.Show(done, all); }});
-  progress.Finish(log.requests.size());
+  progress.Finish();
   if (log.failed > 0) std::cerr << "first failure: " << log.first_failure << "\n";
 
   std::cerr << "comparing the replicas with what was acknowledged\n";
@@ -117,8 +118,9 @@ absl::Status Replay(const ReplayFlags& flags, CommandContext& context) {
       ReadReplicas(context.endpoints, kConvergenceTimeout);
   if (!replicas.ok()) return Unavailable(replicas.status());
   const Verdict verdict = Verify(*trace, log.vms, *replicas);
-  const v1::ReplayResult result = Summarize(log, verdict, statuses_before, *replicas,
-                                            static_cast<uint32_t>((*client)->counters().retries));
+  const v1::ReplayResult result =
+      Summarize(log, verdict, statuses_before, *replicas,
+                static_cast<uint32_t>((*client)->counters().retries - retries_before));
   std::cout << (context.json() ? ToJson(result) + "\n" : RenderTable(result)) << std::flush;
   if (!verdict.clean()) context.exit_code = kExitRefused;
   if (flags.report_directory.empty()) return absl::OkStatus();

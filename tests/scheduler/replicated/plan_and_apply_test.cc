@@ -118,7 +118,12 @@ class Group {
     entry.term = term_;
     entry.payload = memory::BufferPool::Default().Acquire(random_() % 2 ? 256 : 4096).value();
     const size_t taken = leader().planner.Plan(IndexOf(log_.size()), views, entry.payload);
-    for (size_t i = 0; i < taken; ++i) entry.predicted.push_back(Predict(views[i]));
+    // Of a request that is twice in the entry the last is predicted: the first may have been
+    // forgotten and carried out again in between.
+    for (auto at = views.begin(); at != views.begin() + taken; ++at) {
+      const bool last = std::find(at + 1, views.begin() + taken, *at) == views.begin() + taken;
+      entry.predicted.push_back(last ? Predict(*at) : std::nullopt);
+    }
     log_.push_back(std::move(entry));
   }
 
@@ -143,7 +148,7 @@ class Group {
       for (size_t i = 0; i < entry.predicted.size(); ++i) {
         const Outcome& outcome = sink.outcomes()[i];
         ++outcomes_[outcome.code];
-        // Nothing: forgotten again within its own entry.
+        // Nothing: not predicted, or forgotten again within its own entry.
         if (entry.predicted[i]) {
           ASSERT_EQ(outcome, *entry.predicted[i]) << "entry " << IndexOf(replica.applied);
         }
@@ -208,7 +213,7 @@ TEST(PlanAndApplyTest, AlsoWhenRequestsAreSoonForgottenAndLimitsReached) {
 
 // The planning thread reads while the applying thread applies.
 TEST(PlanAndApplyTest, PlanningRunsBesideApplying) {
-  constexpr size_t kEntries = 400;
+  constexpr size_t kEntries = 1000;
   constexpr uint64_t kSeed = 11;
   SCOPED_TRACE(testing::Message() << "seed " << kSeed);
   Replica replica({.limits = {.remembered_requests = 64}, .checkpoint_interval = 4});
@@ -226,7 +231,7 @@ TEST(PlanAndApplyTest, PlanningRunsBesideApplying) {
   RandomRequests requests(kSeed);
   replica.planner.BeginTerm({1});
   for (size_t at = 0; at < kEntries; ++at) {
-    const std::vector<std::string> batch = {requests.Next(), requests.Next(), requests.Next()};
+    const std::vector<std::string> batch = {requests.Next()};
     const std::vector<absl::string_view> views(batch.begin(), batch.end());
     log[at].payload = memory::BufferPool::Default().Acquire(4096).value();
     ASSERT_EQ(replica.planner.Plan({at + 1}, views, log[at].payload), batch.size());
