@@ -72,5 +72,5 @@ ensure_packages() {
   "${as_root[@]}" apt-get update -qq >&2
   # shellcheck disable=SC2086
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    $missing >&2
+    -o Dpkg::Use-Pty=0 $missing >&2
 }

@@ -1,0 +1,103 @@
+// In steady state a proposal goes from the queue over the disk into the state machine without one
+// heap allocation. One voter, so that every step runs on this thread, where it is counted.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory_optimization/buffer_pool.h"
+#include "memory_optimization/expect_allocations.h"
+#include "raft/core/log_chunks.h"
+#include "raft/runtime/applier.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/runtime/replica_loop.h"
+#include "raft/storage/posix_file.h"
+#include "raft/storage/wal.h"
+
+namespace blixard::raft {
+namespace {
+
+class NoTransport : public Transport {
+  void Send(const Message&) override {}
+  void Flush() override {}
+};
+
+// Answers every request with itself.
+class EchoStateMachine : public StateMachine {
+  void Apply(EntryId, absl::string_view payload, OutcomeSink& outcomes) override {
+    PassThroughReader reader(payload);
+    for (size_t position = 0;; ++position) {
+      const auto request = reader.Next();
+      if (!request.ok() || !request->has_value()) return;
+      outcomes.Set(position, **request);
+    }
+  }
+};
+
+class CountingListener : public ProposalListener {
+ public:
+  void OnProposalEnd(const RaftProposal& proposal, ProposalEnd end) override {
+    committed_ += end == ProposalEnd::kCommitted && proposal.outcome == proposal.request;
+  }
+  size_t committed() const { return committed_; }
+
+ private:
+  size_t committed_ = 0;
+};
+
+constexpr absl::string_view kRequest = "create a VM of some size somewhere in the cluster";
+
+// The log keeps every payload until it is compacted: their blocks are made beforehand.
+void MakeBlocks(size_t count) {
+  std::vector<memory::Buffer> blocks;
+  for (size_t i = 0; i < count; ++i) {
+    blocks.push_back(*memory::BufferPool::Default().Acquire(kRequest.size() + 4));
+  }
+}
+
+TEST(SteadyStateTest, LoneProposalsAllocateNothing) {
+  const std::string directory = ::testing::TempDir() + "/steady_state";
+  std::filesystem::remove_all(directory);
+  PosixFileSystem files;
+  absl::StatusOr<OpenedWal> opened =
+      Wal::Open(files, memory::BufferPool::Default(),
+                {.directory = directory, .cluster = ClusterId{1}, .replica = ReplicaId{1}});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  const ReplicaConfig config{.cluster = ClusterId{1}, .id = ReplicaId{1}, .voters = {ReplicaId{1}}};
+  auto node =
+      RawNode::Create({.cluster = config.cluster, .id = config.id, .voters = config.voters}, {});
+  ASSERT_TRUE(node.ok()) << node.status();
+  (*node)->Campaign();
+  NoTransport transport;
+  PassThroughPlanner planner;
+  EchoStateMachine state_machine;
+  Applier applier(state_machine, [] {});
+  ReplicaLoop loop(config, *std::move(node), *opened->wal, transport, planner, applier);
+  CountingListener listener;
+  Inbox::Batch batch;
+  const auto propose_one = [&] {
+    memory::Pooled<RaftProposal> proposal = AcquireRaftProposal();
+    proposal->request.assign(kRequest.data(), kRequest.size());
+    proposal->listener = &listener;
+    batch.proposals.push_back(std::move(proposal));
+    EXPECT_TRUE(loop.Round(batch, 0).ok());
+  };
+  constexpr size_t kProposals = 400;
+  MakeBlocks(2 * kProposals);
+  EXPECT_TRUE(loop.Round(batch, 0).ok());  // the election
+  EXPECT_TRUE(loop.Round(batch, 0).ok());  // its empty entry has applied: planning begins
+  // Strings and vectors come to their size, and every pooled proposal has been used once.
+  for (size_t i = 0; i < kProposals; ++i) propose_one();
+  ASSERT_EQ(listener.committed(), kProposals);
+  ASSERT_LT(loop.node().last_index().value + kProposals, kLogChunkEntries) << "no chunk boundary";
+
+  EXPECT_ALLOCATIONS(0, {
+    for (size_t i = 0; i < kProposals; ++i) propose_one();
+  });
+  EXPECT_EQ(listener.committed(), 2 * kProposals);
+}
+
+}  // namespace
+}  // namespace blixard::raft
