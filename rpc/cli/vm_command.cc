@@ -69,8 +69,9 @@ absl::Status Get(const VmFlags& flags, const CommandContext& context) {
   v1::GetVmResponse found;
   const absl::Status read = context.AskAny([&](ReplicaClient& replica) {
     absl::StatusOr<v1::GetVmResponse> answer = replica.GetVm(flags.name);
-    if (answer.ok()) found = *std::move(answer);
-    return answer.status();
+    if (!answer.ok()) return answer.status();
+    found = *std::move(answer);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   if (context.json()) {

@@ -6,7 +6,7 @@ namespace blixard::rpc {
 
 PeerTransport::PeerTransport(raft::ClusterId cluster, raft::ReplicaId self,
                              const std::map<raft::ReplicaId, std::string>& addresses,
-                             std::function<void(raft::ReplicaId)> on_unreachable) {
+                             const std::function<void(raft::ReplicaId)>& on_unreachable) {
   for (const auto& [peer, address] : addresses) {
     if (peer == self) continue;
     const PeerLinkOptions options{

@@ -18,7 +18,7 @@ class PeerTransport : public raft::Transport {
   // as for PeerLink, with the peer's id.
   PeerTransport(raft::ClusterId cluster, raft::ReplicaId self,
                 const std::map<raft::ReplicaId, std::string>& addresses,
-                std::function<void(raft::ReplicaId)> on_unreachable);
+                const std::function<void(raft::ReplicaId)>& on_unreachable);
 
   void Send(const raft::Message& message) override;
   void Flush() override;
