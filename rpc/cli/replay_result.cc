@@ -3,17 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+
+#include "rpc/cli/node_shares.h"
+#include "rpc/cli/percentile.h"
 
 namespace blixard::rpc {
 namespace {
-
-// The smallest latency that at least `share` of the sorted ones do not exceed.
-double Percentile(const std::vector<double>& sorted, double share) {
-  if (sorted.empty()) return 0;
-  const double rank = std::ceil(share * static_cast<double>(sorted.size()));
-  return sorted[static_cast<size_t>(std::max(rank, 1.0)) - 1];
-}
 
 v1::LatencyUs SummarizeLatencies(const std::vector<ReplayedRequest>& requests) {
   std::vector<double> sorted;
@@ -32,38 +27,28 @@ v1::LatencyUs SummarizeLatencies(const std::vector<ReplayedRequest>& requests) {
   return latency;
 }
 
-struct Share {
-  double used = 0;
-  double capacity = 0;
-  double value() const { return capacity == 0 ? 0 : used / capacity; }
-};
-
-void SummarizeNodes(const std::vector<v1::Node>& nodes, v1::ReplayResult* result) {
-  Share cpu, memory, cpu_of_used, memory_of_used;
-  uint32_t used_nodes = 0;
+std::vector<ReportNode> ToReportNodes(absl::Span<const v1::Node> nodes) {
+  std::vector<ReportNode> report_nodes;
   for (const v1::Node& node : nodes) {
-    const Share node_cpu{static_cast<double>(node.used().vcpu_milli()),
-                         static_cast<double>(node.capacity().vcpu_milli())};
-    const Share node_memory{static_cast<double>(node.used().memory_mib()),
-                            static_cast<double>(node.capacity().memory_mib())};
-    const auto add = [](Share* sum, const Share& share) {
-      sum->used += share.used;
-      sum->capacity += share.capacity;
-    };
-    add(&cpu, node_cpu);
-    add(&memory, node_memory);
-    if (node.vms() == 0) continue;
-    ++used_nodes;
-    add(&cpu_of_used, node_cpu);
-    add(&memory_of_used, node_memory);
+    report_nodes.push_back({.name = node.name(),
+                            .vcpu_milli_used = node.used().vcpu_milli(),
+                            .vcpu_milli_capacity = node.capacity().vcpu_milli(),
+                            .memory_mib_used = node.used().memory_mib(),
+                            .memory_mib_capacity = node.capacity().memory_mib(),
+                            .vms = node.vms()});
   }
-  result->set_nodes(static_cast<uint32_t>(nodes.size()));
-  result->set_nodes_used(used_nodes);
-  result->set_nodes_empty(static_cast<uint32_t>(nodes.size()) - used_nodes);
-  result->set_cpu_utilisation(cpu.value());
-  result->set_memory_utilisation(memory.value());
-  result->set_cpu_utilisation_used_nodes(cpu_of_used.value());
-  result->set_memory_utilisation_used_nodes(memory_of_used.value());
+  return report_nodes;
+}
+
+void SummarizeNodes(absl::Span<const v1::Node> nodes, v1::ReplayResult* result) {
+  const FleetSums fleet = SumFleet(ToReportNodes(nodes));
+  result->set_nodes(static_cast<uint32_t>(fleet.nodes));
+  result->set_nodes_used(static_cast<uint32_t>(fleet.nodes_in_use));
+  result->set_nodes_empty(static_cast<uint32_t>(fleet.nodes - fleet.nodes_in_use));
+  result->set_cpu_utilisation(VcpuShare(fleet.all));
+  result->set_memory_utilisation(MemoryShare(fleet.all));
+  result->set_cpu_utilisation_used_nodes(VcpuShare(fleet.in_use));
+  result->set_memory_utilisation_used_nodes(MemoryShare(fleet.in_use));
 }
 
 // Counters that went back belong to a replica that was restarted meanwhile: count from zero.
@@ -216,16 +201,7 @@ Report MakeReport(const v1::ReplayResult& result, const ReplayLog& log,
       {"Replicas", result.digests_equal() ? "equal" : "DIFFER", ""},
       {"Lost or doubled", fmt::format("{}", result.vms_lost() + result.vms_duplicated()), "VMs"},
   };
-  if (!replicas.empty()) {
-    for (const v1::Node& node : replicas.front().nodes) {
-      report.nodes.push_back({.name = node.name(),
-                              .vcpu_milli_used = node.used().vcpu_milli(),
-                              .vcpu_milli_capacity = node.capacity().vcpu_milli(),
-                              .memory_mib_used = node.used().memory_mib(),
-                              .memory_mib_capacity = node.capacity().memory_mib(),
-                              .vms = node.vms()});
-    }
-  }
+  if (!replicas.empty()) report.nodes = ToReportNodes(replicas.front().nodes);
   report.series = MakeSeries(log);
   std::vector<double> latencies;
   for (const ReplayedRequest& request : log.requests) latencies.push_back(request.latency_us);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "rpc/cli/percentile.h"
 #include "rpc/cli/report.h"
 
 namespace blixard::rpc {
@@ -27,12 +28,6 @@ struct Rank {
 };
 constexpr Rank kRanks[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 
-// The smallest sample that at least `share` of all do not exceed.
-double SampleAt(absl::Span<const double> sorted, double share) {
-  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<size_t>(rank, 1, sorted.size()) - 1];
-}
-
 }  // namespace
 
 ReportLatency SummarizeLatency(absl::Span<double> samples_us) {
@@ -49,7 +44,7 @@ ReportLatency SummarizeLatency(absl::Span<double> samples_us) {
     ++latency.buckets[static_cast<size_t>(BucketOf(us) - first)].count;
   }
   for (const Rank& rank : kRanks) {
-    latency.percentiles.push_back({rank.label, SampleAt(samples_us, rank.share)});
+    latency.percentiles.push_back({rank.label, Percentile(samples_us, rank.share)});
   }
   return latency;
 }

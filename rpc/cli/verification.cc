@@ -27,13 +27,12 @@ absl::StatusOr<std::vector<v1::ReplicaStatus>> ReadStatuses(
   return statuses;
 }
 
-// A leader has committed all of its log, which holds an entry of its own term and so everything that
-// was ever acknowledged, and every replica has applied it.
+// A leader has committed all of its log, which holds an entry of its own term and so everything
+// that was ever acknowledged, and every replica has applied it.
 bool AreTogether(const std::vector<v1::ReplicaStatus>& statuses) {
-  const auto leader =
-      std::find_if(statuses.begin(), statuses.end(), [](const v1::ReplicaStatus& status) {
-        return status.role() == v1::ROLE_LEADER;
-      });
+  const auto leader = std::find_if(
+      statuses.begin(), statuses.end(),
+      [](const v1::ReplicaStatus& status) { return status.role() == v1::ROLE_LEADER; });
   if (leader == statuses.end()) return false;
   return std::all_of(statuses.begin(), statuses.end(), [&](const v1::ReplicaStatus& status) {
     return status.term() == leader->term() && status.applied_index() == leader->last_index();
