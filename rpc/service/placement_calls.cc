@@ -4,6 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "memory_optimization/object_pool.h"
 #include "rpc/service/error_status.h"
 
@@ -35,18 +37,20 @@ void FillIn(const Outcome& outcome, v1::CreateVmResponse* response) {
   placement.set_node_id(static_cast<uint32_t>(outcome.node_id));
 }
 
-grpc::Status ToStatus(const Outcome& outcome) {
+grpc::Status ToStatus(const Outcome& outcome, absl::string_view name) {
   switch (outcome.code) {
     case OutcomeCode::kOk:
     case OutcomeCode::kNoFit:
       return grpc::Status::OK;
     case OutcomeCode::kAlreadyExists:
-      return {grpc::StatusCode::ALREADY_EXISTS, "name: want one that is not taken; this one is"};
+      return {grpc::StatusCode::ALREADY_EXISTS,
+              absl::StrCat("name: want one that is not taken, got ", name)};
     case OutcomeCode::kNotFound:
-      return {grpc::StatusCode::NOT_FOUND, "name: want one that exists; this one does not"};
+      return {grpc::StatusCode::NOT_FOUND, absl::StrCat("name: want one that exists, got ", name)};
     case OutcomeCode::kNodeNotEmpty:
       return {grpc::StatusCode::FAILED_PRECONDITION,
-              "name: want a node without VMs; VMs are placed on this one: delete them first"};
+              absl::StrCat("name: want a node without VMs, got ", name,
+                           ", which has some: delete them first")};
     case OutcomeCode::kConflict:
       return {grpc::StatusCode::ABORTED,
               "the decision did not hold when it was applied and nothing was changed; send the "
@@ -74,8 +78,11 @@ class PlacementCalls::Pending : public raft::ProposalListener {
     return pool;
   }
 
-  void Expect(const PlacementCalls& calls, grpc::ServerUnaryReactor* reactor, Response* response) {
+  // `name` is part of the call's request message.
+  void Expect(const PlacementCalls& calls, absl::string_view name,
+              grpc::ServerUnaryReactor* reactor, Response* response) {
     calls_ = &calls;
+    name_ = name;
     reactor_ = reactor;
     response_ = response;
   }
@@ -89,6 +96,7 @@ class PlacementCalls::Pending : public raft::ProposalListener {
 
   void Reset() {
     calls_ = nullptr;
+    name_ = {};
     reactor_ = nullptr;
     response_ = nullptr;
   }
@@ -106,12 +114,13 @@ class PlacementCalls::Pending : public raft::ProposalListener {
     }
     const absl::StatusOr<Outcome> outcome = scheduler::DecodeOutcome(proposal.outcome);
     if (!outcome.ok()) return ToGrpcStatus(absl::InternalError(outcome.status().message()));
-    const grpc::Status status = ToStatus(*outcome);
+    const grpc::Status status = ToStatus(*outcome, name_);
     if (status.ok()) FillIn(*outcome, response_);
     return status;
   }
 
   const PlacementCalls* calls_ = nullptr;
+  absl::string_view name_;
   grpc::ServerUnaryReactor* reactor_ = nullptr;
   Response* response_ = nullptr;
 };
@@ -129,7 +138,7 @@ void PlacementCalls::Start(const scheduler::Request& request, grpc::ServerUnaryR
   }
   scheduler::EncodeRequest(request, &proposal->request);
   memory::Pooled<Pending<Response>> pending = Pending<Response>::Pool().Acquire();
-  pending->Expect(*this, reactor, response);
+  pending->Expect(*this, request.name, reactor, response);
   proposal->listener = pending.get();
   Pending<Response>* const waiting = pending.Detach();  // comes back in OnProposalEnd
   if (absl::Status queued = replica_.Propose(proposal); !queued.ok()) {

@@ -43,18 +43,18 @@ endpoints=$(grep -o '"address":"[^"]*"' ready | cut -d'"' -f4 | paste -sd,)
 
 expect 1 "no node fits" vm create web --vcpu 1 --memory-gib 1
 expect 0 "registered" node register n1 --vcpu 4 --memory-gib 8 --disk-gib 100
-expect 1 "taken" node register n1 --vcpu 4 --memory-gib 8
+expect 1 "name: want one that is not taken, got n1" node register n1 --vcpu 4 --memory-gib 8
 expect 0 "placed on node" vm create web --vcpu 1.5 --memory-gib 2
-expect 1 "taken" vm create web --vcpu 1 --memory-gib 1
+expect 1 "name: want one that is not taken, got web" vm create web --vcpu 1 --memory-gib 1
 expect 2 "name" vm create "a b" --vcpu 1 --memory-gib 1
 expect 1 "lack vCPU" vm create large --vcpu 3 --memory-gib 1
 expect 0 "n1" vm get web
 expect 1 "want a VM that exists" vm get other
 expect 0 '"vcpu_milli":1500' --output json vm list
 expect 0 "1.5/4" node list
-expect 1 "VMs are placed on this one" node remove n1
+expect 1 "name: want a node without VMs, got n1" node remove n1
 expect 0 "deleted" vm delete web
-expect 1 "does not" vm delete web
+expect 1 "name: want one that exists, got web" vm delete web
 expect 0 "removed" node remove n1
 expect 0 "leader" cluster status
 expect 0 '"role":"leader"' --output=json cluster status
