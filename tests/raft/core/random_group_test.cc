@@ -177,7 +177,8 @@ class RandomGroup {
 
 // Violations are CHECKs: this names the trial in the log before the process stops.
 std::string* const running = new std::string();
-void PrintRunning() {
+// GNU's attribute, since glog's type has it and clang takes it for part of the type.
+__attribute__((noreturn)) void PrintRunning() {
   fprintf(stderr, "while running %s\n", running->c_str());
   abort();
 }
