@@ -19,6 +19,12 @@ libabsl-dev              Status, strings, hash maps, time
 libgoogle-glog-dev       LOG and CHECK
 libisal-dev              CRC32C
 libxxhash-dev            hashes of texts, state digests
+libboost-dev             vectors of fixed capacity; peers in the benchmarks
+libhwy-dev               vector instructions over columns
+libzstd-dev              compression of cold cache values
+liblz4-dev               compression of hot cache values
+libtbb-dev               peers in the benchmarks
+valgrind                 its headers: pools tell it what is idle
 libmimalloc-dev          allocator of the binaries
 libcli11-dev             command lines
 libfmt-dev               formatting
