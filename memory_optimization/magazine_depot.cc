@@ -3,206 +3,164 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 namespace blixard::memory {
 
 using internal::Magazine;
-
-namespace internal {
-
-[[gnu::tls_model("initial-exec")]] constinit thread_local std::array<MagazineLookup, kLookupEntries>
-    this_thread_lookup = {};
-
-}  // namespace internal
+using internal::ThreadMagazines;
 
 namespace {
 
-std::atomic<uint64_t> last_serial = 0;
+// Tries before the thread sleeps: the mutex is held for tens of nanoseconds, waking costs
+// thousands.
+constexpr int kSpins = 100;
 
-// Orders the death of depots with the exit of threads. Taken before any depot's mutex.
-constinit std::mutex lifetime_mutex;
-
-constinit thread_local Magazine* this_thread_magazines = nullptr;
-// Set by the janitor: thread-local destructors that run after it still may use pools.
-constinit thread_local bool this_thread_has_left = false;
-
-uint32_t Count(const Magazine& magazine) { return magazine.count.load(std::memory_order_relaxed); }
-
-void SetCount(Magazine& magazine, uint32_t count) {
-  magazine.count.store(count, std::memory_order_relaxed);
-  magazine.lowest.store(count, std::memory_order_relaxed);
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
 }
 
-// Moves the `count` coldest items of `magazine` to the end of `to`, which has room.
-void TakeColdest(Magazine& magazine, uint32_t count, std::vector<void*>& to) {
-  const auto first = magazine.items.begin();
-  to.insert(to.end(), first, first + count);
-  std::copy(first + count, first + Count(magazine), first);
-  SetCount(magazine, Count(magazine) - count);
-}
-
-// Moves the `count` warmest items of `from` onto `magazine`, the warmest on top.
-void GiveWarmest(std::vector<void*>& from, size_t count, Magazine& magazine) {
-  std::copy(from.end() - count, from.end(), magazine.items.begin() + Count(magazine));
-  from.resize(from.size() - count);
-  SetCount(magazine, Count(magazine) + static_cast<uint32_t>(count));
-}
+// A waiter looks again this often: a put under way when it began to wait may have been missed.
+constexpr std::chrono::milliseconds kLookAgain(1);
 
 }  // namespace
 
-// The magazines of the calling thread: made on the first visit to a depot, emptied at thread exit.
-struct ThreadMagazines {
-  // Null when the thread is past its janitor.
-  static Magazine* FindOrRegister(MagazineDepot& depot) {
-    if (this_thread_has_left) return nullptr;
-    Magazine* magazine = Find(depot.serial_);
-    if (magazine == nullptr) {
-      ArmJanitor();
-      magazine = new Magazine;
-      magazine->serial = depot.serial_;
-      magazine->depot.store(&depot, std::memory_order_relaxed);
-      magazine->next_of_thread = this_thread_magazines;
-      this_thread_magazines = magazine;
-      depot.Register(magazine);
-    }
-    internal::this_thread_lookup[depot.serial_ % internal::kLookupEntries] = {depot.serial_,
-                                                                              magazine};
-    return magazine;
-  }
-
-  // Walks this thread's list, and frees what dead depots left in it.
-  static Magazine* Find(uint64_t serial) {
-    Magazine** link = &this_thread_magazines;
-    while (*link != nullptr) {
-      Magazine* magazine = *link;
-      if (magazine->serial == serial) return magazine;
-      if (magazine->depot.load(std::memory_order_acquire) == nullptr) {
-        *link = magazine->next_of_thread;
-        delete magazine;
-      } else {
-        link = &magazine->next_of_thread;
-      }
-    }
-    return nullptr;
-  }
-
-  static void ArmJanitor() {
-    struct Janitor {
-      ~Janitor() { LeaveAll(); }
-      bool armed = false;
-    };
-    thread_local Janitor janitor;
-    janitor.armed = true;
-  }
-
-  static void LeaveAll() {
-    this_thread_has_left = true;
-    internal::this_thread_lookup.fill({});
-    while (this_thread_magazines != nullptr) {
-      Magazine* magazine = this_thread_magazines;
-      this_thread_magazines = magazine->next_of_thread;
-      {
-        const std::lock_guard lock(lifetime_mutex);
-        MagazineDepot* depot = magazine->depot.load(std::memory_order_acquire);
-        if (depot != nullptr) depot->Unregister(magazine);
-      }
-      delete magazine;
-    }
-  }
-};
-
 MagazineDepot::MagazineDepot(const MagazineDepotOptions& options)
-    : options_(options), serial_(last_serial.fetch_add(1, std::memory_order_relaxed) + 1) {
-  CHECK(options_.dispose != nullptr) << "depot " << serial_ << ": dispose is not set";
+    : options_(options), entry_(ThreadMagazines::ClaimEntry()), key_(entry_) {
+  CHECK(options_.dispose != nullptr) << "depot \"" << options_.name << "\""
+                                     << ": dispose is not set";
 }
 
 MagazineDepot::~MagazineDepot() {
+  ThreadMagazines::ReleaseEntry(entry_, magazines_);
   {
-    const std::lock_guard lifetime(lifetime_mutex);
-    const std::lock_guard lock(mutex_);
-    for (Magazine* magazine : magazines_) {
-      TakeColdest(*magazine, Count(*magazine), idle_);
-      magazine->depot.store(nullptr, std::memory_order_release);  // its thread may free it now
+    const auto lock = Lock();
+    while (Magazine* magazine = magazines_) {
+      SettleOwn(magazine);
+      magazine->slots.StackHot();
+      magazine->slots.TakeColdest(magazine->slots.stacked(),
+                                  [this](void* item) { PushIdle(item); });
+      magazines_ = magazine->next_of_depot;
+      delete magazine;
     }
   }
   for (void* item : idle_) options_.dispose(item, options_.context);
 }
 
-MagazineDepot::Grant MagazineDepot::TakeFromDepot() {
+MagazineDepot::Grant MagazineDepot::TakeFromDepot(CallSite site) {
   Magazine* own = ThreadMagazines::FindOrRegister(*this);
-  const std::lock_guard lock(mutex_);
+  auto lock = Lock();
   NotePeak();
-  if (void* item = TakeIdle(own); item != nullptr) return {.item = item};
-  if (items_ < options_.max_items) return GrantBuild(own);
-  FetchFromOthers(own, DepotRoom() + 1);  // one of them leaves at once
-  if (void* item = TakeIdle(own); item != nullptr) return {.item = item};
-  if (options_.on_exhausted == OnExhausted::kGrow) {
-    ++grown_;
-    return GrantBuild(own);
-  }
-  ++exhausted_;
-  return {};
+  if (void* item = SettleOwn(own); item != nullptr) return {.item = item};
+  Grant grant = TryGrant(own, site);
+  if (grant.is_empty() && options_.on_exhausted == OnExhausted::kWait) grant = Wait(lock, site);
+  if (grant.is_empty()) ++exhausted_;
+  return grant;
 }
 
 void MagazineDepot::PutIntoDepot(void* item) {
   Magazine* own = ThreadMagazines::FindOrRegister(*this);
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = Lock();
     NotePeak();
+    SettleOwn(own, item);
     if (Keep(item, own)) return;
-    --items_;
   }
-  options_.dispose(item, options_.context);
+  options_.dispose(item, options_.context);  // still counted, so that its owner stays
+  const auto lock = Lock();
+  --items_;
+  ++dropped_;
+  returned_.notify_one();  // a waiter may build in its place
+}
+
+void MagazineDepot::PutFromElsewhere(void* item) {
+  Magazine* own = FindOwnMagazine();
+  if (own->IsOfThisThread() && own->slots.TryPut(item)) {
+    own->from_elsewhere.store(own->from_elsewhere.load(std::memory_order_relaxed) + 1,
+                              std::memory_order_relaxed);
+    return;
+  }
+  {
+    const auto lock = Lock();
+    ++from_elsewhere_;
+  }
+  PutIntoDepot(item);
 }
 
 void MagazineDepot::RefuseBuild() {
-  const std::lock_guard lock(mutex_);
-  CHECK_GT(items_, idle_.size()) << "depot " << serial_ << ": no leave to build is outstanding";
-  --items_;
-  --acquired_;  // counted when leave was given; unsigned arithmetic settles it with the magazines'
-                // counts
+  AbandonBuild();
+  const auto lock = Lock();
   ++exhausted_;
 }
 
+void MagazineDepot::AbandonBuild() {
+  const auto lock = Lock();
+  CHECK_GT(items_, idle_.size()) << "pool \"" << options_.name
+                                 << "\": no leave to build is outstanding";
+  --items_;
+  --built_;
+  returned_.notify_one();
+}
+
 bool MagazineDepot::AddIdle(void* item, size_t limit) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   if (items_ >= limit || DepotRoom() == 0) return false;
+  ReserveIdle(items_ + 1);
   ++items_;
-  ReserveIdle();
-  idle_.push_back(item);
+  PushIdle(item);
   return true;
 }
 
+void MagazineDepot::Discard(void* item) {
+  options_.dispose(item, options_.context);
+  const auto lock = Lock();
+  NotePeak();
+  --items_;
+  ++dropped_;
+  returned_.notify_one();
+}
+
 size_t MagazineDepot::Shrink(size_t max_items) {
-  size_t dropped = 0;
-  while (dropped < max_items) {
+  size_t gone = 0;
+  for (; gone < max_items; ++gone) {
     void* item = nullptr;
     {
-      const std::lock_guard lock(mutex_);
+      const auto lock = Lock();
       NotePeak();
-      if (idle_.empty()) FetchFromOthers(nullptr, 1);
-      if (idle_.empty()) break;
-      item = idle_.back();
-      idle_.pop_back();
+      if (idle_.empty()) StealFromOthers(nullptr, max_items - gone);
+      item = PopIdle();
+      if (item == nullptr) break;
       --items_;
     }
     options_.dispose(item, options_.context);
-    ++dropped;
   }
-  return dropped;
+  return gone;
+}
+
+size_t MagazineDepot::Trim(size_t min_items) {
+  const size_t items = CountItems();
+  return items > min_items ? Shrink(items - min_items) : 0;
 }
 
 PoolStats MagazineDepot::Stats() const {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   PoolStats stats{.idle = idle_.size(),
                   .peak = ComputePeak(),
-                  .acquired = acquired_,
+                  .acquired = taken_ + built_,
+                  .misses = built_,
                   .exhausted = exhausted_,
-                  .grown = grown_};
-  for (const Magazine* magazine : magazines_) {
-    stats.idle += Count(*magazine);
-    stats.acquired += magazine->acquired.load(std::memory_order_relaxed);
+                  .grown = grown_,
+                  .dropped = dropped_,
+                  .returned_elsewhere = from_elsewhere_};
+  for (const Magazine* m = magazines_; m != nullptr; m = m->next_of_depot) {
+    stats.idle += m->slots.idle();
+    stats.acquired += m->slots.taken();
+    stats.returned_elsewhere += m->from_elsewhere.load(std::memory_order_relaxed);
   }
+  stats.hits = stats.acquired - stats.misses;
   // The counts were read one after the other: an item that moved meanwhile may be in two of them.
   stats.idle = std::min<uint64_t>(stats.idle, items_);
   stats.live = items_ - stats.idle;
@@ -210,30 +168,103 @@ PoolStats MagazineDepot::Stats() const {
 }
 
 size_t MagazineDepot::CountItems() const {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   return items_;
 }
 
-void MagazineDepot::Register(Magazine* magazine) {
-  const std::lock_guard lock(mutex_);
+Magazine* MagazineDepot::Register() {
+  const auto lock = Lock();
   NotePeak();
   // Magazines may take half of what may be idle: the sum of all stays within max_idle.
   const size_t reservable = options_.max_idle / 2 - reserved_;
-  magazine->capacity = static_cast<uint32_t>(
-      std::min({options_.magazine_items, reservable, size_t{Magazine::kCapacity}}));
-  reserved_ += magazine->capacity;
-  magazines_.push_back(magazine);
+  const size_t quota = std::min({options_.magazine_items, reservable, size_t{Magazine::kCapacity}});
+  if (quota == 0) return nullptr;
+  Magazine* magazine = magazines_;
+  while (magazine != nullptr && magazine->quota != 0) magazine = magazine->next_of_depot;
+  if (magazine == nullptr) {
+    magazine = new (std::nothrow) Magazine;
+    if (magazine == nullptr) return nullptr;
+    magazine->depot = this;
+    magazine->next_of_depot = magazines_;
+    magazines_ = magazine;
+  }
+  magazine->quota = static_cast<uint32_t>(quota);
+  reserved_ += quota;
+  magazine->slots.SetCapacity(magazine->quota - 1);  // and the hot slot
   const size_t depot_limit = options_.max_idle - reserved_;
-  if (idle_.size() > depot_limit) GiveWarmest(idle_, idle_.size() - depot_limit, *magazine);
+  while (idle_.size() > depot_limit) magazine->slots.Push(PopIdle());
+  LeaveOwn(magazine);
+  magazine->thread.store(internal::ThisThread(), std::memory_order_relaxed);
+  return magazine;
 }
 
 void MagazineDepot::Unregister(Magazine* magazine) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = Lock();
   NotePeak();
-  TakeColdest(*magazine, Count(*magazine), idle_);
-  acquired_ += magazine->acquired.load(std::memory_order_relaxed);
-  reserved_ -= magazine->capacity;
-  magazines_.erase(std::find(magazines_.begin(), magazines_.end(), magazine));
+  SettleOwn(magazine);
+  magazine->slots.TakeColdest(magazine->slots.stacked(), [this](void* item) { PushIdle(item); });
+  magazine->slots.MarkLowest();
+  reserved_ -= magazine->quota;
+  magazine->quota = 0;
+  magazine->thread.store(nullptr, std::memory_order_relaxed);
+  if (waiters_ > 0) returned_.notify_all();
+}
+
+std::unique_lock<std::mutex> MagazineDepot::Lock() const {
+  for (int i = 0; i < kSpins; ++i) {
+    if (mutex_.try_lock()) return std::unique_lock(mutex_, std::adopt_lock);
+    Pause();
+  }
+  return std::unique_lock(mutex_);
+}
+
+MagazineDepot::Grant MagazineDepot::TryGrant(Magazine* own, CallSite site) {
+  if (void* item = TakeIdle(own); item != nullptr) return {.item = item};
+  if (items_ < options_.max_items) return GrantBuild(site);
+  StealFromOthers(own, DepotRoom() + 1);  // one of them leaves at once
+  if (void* item = TakeIdle(own); item != nullptr) return {.item = item};
+  if (options_.on_exhausted != OnExhausted::kGrow && options_.on_exhausted != OnExhausted::kHeap) {
+    return {};
+  }
+  const Grant grant = GrantBuild(site);
+  ++grown_;
+  return grant;
+}
+
+MagazineDepot::Grant MagazineDepot::Wait(std::unique_lock<std::mutex>& lock, CallSite site) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point deadline = Clock::now() + options_.wait_at_most;
+  Grant grant;
+  ++waiters_;
+  for (auto now = Clock::now(); grant.is_empty() && now < deadline; now = Clock::now()) {
+    DivertPuts();
+    returned_.wait_until(lock, std::min<Clock::time_point>(deadline, now + kLookAgain));
+    grant = TryGrant(nullptr, site);
+  }
+  --waiters_;
+  return grant;
+}
+
+// What every visit of a magazine's owner does first. The hot slot is empty afterwards.
+void* MagazineDepot::SettleOwn(Magazine* own, const void* returning) {
+  if (own == nullptr) return nullptr;
+  void* item = own->slots.Settle();
+  CHECK(returning == nullptr || !own->slots.HasHot(returning))
+      << "pool \"" << options_.name << "\": double release, object " << returning;
+  own->slots.StackHot();
+  own->slots.MarkLowest();
+  if (own->quota != 0 && waiters_ == 0) {
+    own->thread.store(internal::ThisThread(), std::memory_order_relaxed);
+  }
+  return item;
+}
+
+// What it does last: `lowest` tells about the idle items from here on. One item too many for the
+// stack goes back into the hot slot, of which `lowest` knows nothing, so not without need.
+void MagazineDepot::LeaveOwn(Magazine* own) {
+  if (own == nullptr) return;
+  if (own->slots.stacked() > own->slots.capacity()) own->slots.TryPut(own->slots.Pop());
+  own->slots.MarkLowest();
 }
 
 size_t MagazineDepot::DepotRoom() const {
@@ -241,81 +272,91 @@ size_t MagazineDepot::DepotRoom() const {
   return limit > idle_.size() ? limit - idle_.size() : 0;
 }
 
-// Room for every item in existence, made when items come into existence: moving them never
+// Room for every item in existence, made before items come into existence: moving them never
 // allocates.
-void MagazineDepot::ReserveIdle() {
-  if (idle_.capacity() < items_) idle_.reserve(std::max(items_, 2 * idle_.capacity()));
+void MagazineDepot::ReserveIdle(size_t items) {
+  if (idle_.capacity() < items) idle_.reserve(std::max(items, 2 * idle_.capacity()));
+}
+
+void* MagazineDepot::PopIdle() {
+  if (idle_.empty()) return nullptr;
+  void* item = idle_.back();
+  idle_.pop_back();
+  return item;
 }
 
 // Items outside the depot are live or in a magazine; each magazine held at least its `lowest`.
 uint64_t MagazineDepot::ComputePeak() const {
   uint64_t in_magazines = 0;
-  for (const Magazine* magazine : magazines_) {
-    in_magazines += magazine->lowest.load(std::memory_order_relaxed);
+  for (const Magazine* m = magazines_; m != nullptr; m = m->next_of_depot) {
+    in_magazines += m->slots.lowest();
   }
   const uint64_t outside = items_ - idle_.size();
   return std::max(peak_, outside - std::min(outside, in_magazines));
 }
 
-void MagazineDepot::CountAcquired(Magazine* own) {
-  if (own == nullptr) {
-    ++acquired_;
-  } else {
-    own->acquired.store(own->acquired.load(std::memory_order_relaxed) + 1,
-                        std::memory_order_relaxed);
+void* MagazineDepot::TakeIdle(Magazine* own) {
+  void* item = own != nullptr ? own->slots.Pop() : nullptr;
+  if (item == nullptr) {
+    item = PopIdle();
+    if (item != nullptr && own != nullptr) Refill(*own);
   }
+  if (item != nullptr) ++taken_;
+  LeaveOwn(own);
+  return item;
 }
 
-void* MagazineDepot::TakeIdle(Magazine* own) {
-  void* item = nullptr;
-  if (own != nullptr && Count(*own) > 0) {
-    SetCount(*own, Count(*own) - 1);
-    item = own->items[Count(*own)];
-  } else if (!idle_.empty()) {
-    item = idle_.back();
-    idle_.pop_back();
-    if (own != nullptr) {
-      GiveWarmest(idle_, std::min<size_t>(own->capacity / 2, idle_.size()), *own);
-    }
-  }
-  if (item != nullptr) CountAcquired(own);
-  return item;
+// Half a magazine, the warmest on top.
+void MagazineDepot::Refill(Magazine& own) {
+  const size_t count = std::min<size_t>(own.slots.capacity() / 2, idle_.size());
+  const auto first = idle_.end() - static_cast<ptrdiff_t>(count);
+  for (auto item = first; item != idle_.end(); ++item) own.slots.Push(*item);
+  idle_.erase(first, idle_.end());
 }
 
 // A full magazine moves its colder half to the depot first. False: magazine and depot are full.
 bool MagazineDepot::Keep(void* item, Magazine* own) {
-  const size_t room = DepotRoom();
-  if (own == nullptr || own->capacity == 0) {
-    if (room == 0) return false;
-    idle_.push_back(item);
+  if (own == nullptr || waiters_ > 0) {
+    if (DepotRoom() == 0 && waiters_ == 0) return false;
+    PushIdle(item);
+    if (waiters_ > 0) returned_.notify_one();
     return true;
   }
-  if (Count(*own) == own->capacity) {
-    if (room == 0) return false;
-    const size_t half = (own->capacity + 1) / 2;
-    TakeColdest(*own, static_cast<uint32_t>(std::min(half, room)), idle_);
+  const uint32_t stacked = own->slots.stacked();
+  if (stacked >= own->slots.capacity()) {
+    const size_t room = DepotRoom();
+    if (room == 0 && stacked >= own->quota) {
+      LeaveOwn(own);
+      return false;
+    }
+    const size_t half = std::min<size_t>((stacked + 1) / 2, room);
+    own->slots.TakeColdest(static_cast<uint32_t>(half), [this](void* cold) { PushIdle(cold); });
   }
-  own->items[Count(*own)] = item;
-  SetCount(*own, Count(*own) + 1);
+  own->slots.Push(item);
+  LeaveOwn(own);
   return true;
 }
 
-MagazineDepot::Grant MagazineDepot::GrantBuild(Magazine* own) {
+MagazineDepot::Grant MagazineDepot::GrantBuild(CallSite site) {
+  seal_.CheckMayGrow(options_.name, site);
+  ReserveIdle(items_ + 1);
   ++items_;
-  ReserveIdle();
-  CountAcquired(own);
-  if (own != nullptr) SetCount(*own, 0);  // only an empty magazine leads here
+  ++built_;
   return {.may_build = true};
 }
 
-// Up to `max_items` from the first other thread that has some, its coldest; at most half of them.
-void MagazineDepot::FetchFromOthers(const Magazine* own, size_t max_items) {
-  for (Magazine* magazine : magazines_) {
-    if (magazine == own || Count(*magazine) == 0 || !magazine->gate.TryShut()) continue;
-    const size_t half = (Count(*magazine) + 1) / 2;
-    TakeColdest(*magazine, static_cast<uint32_t>(std::min(half, max_items)), idle_);
-    magazine->gate.Open();
-    if (!idle_.empty()) return;
+// From the first other thread that has some.
+void MagazineDepot::StealFromOthers(const Magazine* own, size_t max_items) {
+  for (Magazine* m = magazines_; m != nullptr; m = m->next_of_depot) {
+    if (m == own || m->slots.idle() == 0 || !m->slots.Shut()) continue;
+    if (m->slots.Steal(max_items, [this](void* item) { PushIdle(item); }) > 0) return;
+  }
+}
+
+// Somebody waits: whoever puts next comes to the depot with it.
+void MagazineDepot::DivertPuts() {
+  for (Magazine* m = magazines_; m != nullptr; m = m->next_of_depot) {
+    m->thread.store(nullptr, std::memory_order_relaxed);
   }
 }
 

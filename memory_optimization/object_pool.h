@@ -3,198 +3,97 @@
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_OBJECT_POOL_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_OBJECT_POOL_H_
 
-#include <glog/logging.h>
-
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <new>
-#include <string>
 #include <string_view>
-#include <utility>
 
-#include "memory_optimization/magazine_depot.h"
+#include "memory_optimization/call_site.h"
+#include "memory_optimization/object_pool_core.h"
 #include "memory_optimization/pool_config.h"
-#include "memory_optimization/pool_registry.h"
+#include "memory_optimization/pooled.h"
 
 namespace blixard::memory {
 
 // The policy run on release, before the object waits for its next user: T::Reset() where there is
 // one, else T::Clear(), else nothing. A policy of your own is a type with a static Reset(T&); it
-// must leave no trace of the last user.
+// must leave no trace of the last user. An object whose policy throws is destroyed instead.
 struct ResetOrClear {
   template <class T>
-  static void Reset(T& object) {
+  static void Reset(T& object) noexcept(IsNoexcept<T>()) {
     if constexpr (requires { object.Reset(); }) {
       object.Reset();
     } else if constexpr (requires { object.Clear(); }) {
       object.Clear();
     }
   }
-};
-
-template <class T, class Policy>
-class ObjectPool;
-
-// Owns one object of a pool and gives it back when destroyed, on whatever thread. Empty when
-// default constructed, moved from, reset, or acquired from an exhausted pool. The pool must outlive
-// it.
-template <class T, class Policy = ResetOrClear>
-class [[nodiscard]] Pooled {
- public:
-  Pooled() = default;
-  Pooled(Pooled&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Pooled& operator=(Pooled&& other) noexcept {
-    if (this != &other) {
-      Reset();
-      object_ = std::exchange(other.object_, nullptr);
-    }
-    return *this;
-  }
-  ~Pooled() { Reset(); }
-
-  T* get() const { return object_; }
-  T* operator->() const { return object_; }
-  T& operator*() const { return *object_; }
-  explicit operator bool() const { return object_ != nullptr; }
-
-  // Gives the object back now.
-  void Reset() {
-    if (object_ != nullptr) ObjectPool<T, Policy>::Release(std::exchange(object_, nullptr));
-  }
-  // Takes the object out of the guard; it stays live in its pool's books and must come back through
-  // ObjectPool::Attach. For crossing an interface that carries plain pointers.
-  [[nodiscard]] T* Detach() {
-    if (object_ != nullptr) ObjectPool<T, Policy>::MarkDetached(object_);
-    return std::exchange(object_, nullptr);
-  }
 
  private:
-  friend class ObjectPool<T, Policy>;
-  explicit Pooled(T* object) : object_(object) {}
-
-  T* object_ = nullptr;
+  template <class T>
+  static constexpr bool IsNoexcept() {
+    if constexpr (requires(T & object) { object.Reset(); }) {
+      return noexcept(std::declval<T&>().Reset());
+    } else if constexpr (requires(T & object) { object.Clear(); }) {
+      return noexcept(std::declval<T&>().Clear());
+    } else {
+      return true;
+    }
+  }
 };
 
-// Thread-safe; objects may be released on any thread. T is default-constructible. Destroying a pool
-// whose objects are out is a broken invariant (CHECK), as is giving back an object twice or to a
-// pool it did not come from.
+// Thread-safe; objects may be released on any thread, at any time: from destructors of thread-local
+// and static objects too. T is default-constructible. What becomes of objects that are out when the
+// pool is destroyed says PoolConfig::on_leak. Misuse: pool_checks.h.
+//
+// Acquire and release on one thread are plain loads and stores, no atomic read-modify-write; at
+// most kSlots + 1 objects wait with each thread, the others in a depot behind a mutex.
 template <class T, class Policy = ResetOrClear>
-class ObjectPool final : public PoolStatsSource {
+class ObjectPool final {
  public:
+  using Site = CallSite;
+
   explicit ObjectPool(std::string_view name, const PoolConfig& config = {})
-      : name_(name), config_(Checked(name, config)), depot_(DepotOptions(config)) {}
-  ~ObjectPool() {
-    const PoolStats stats = depot_.Stats();
-    CHECK_EQ(stats.live, 0u) << "object pool \"" << name_ << "\" destroyed with " << stats.live
-                             << " objects out";
-  }
+      : core_(new Core(name, config)), key_(core_->key()) {}
+  ~ObjectPool() { core_->Unref(); }
   ObjectPool(const ObjectPool&) = delete;
   ObjectPool& operator=(const ObjectPool&) = delete;
 
   // An object in the state its policy left it in (fresh ones: default-constructed). Empty guard:
-  // `max_size` objects are live and the pool may not grow. Allocates only when it builds.
-  Pooled<T, Policy> Acquire() {
-    const MagazineDepot::Grant grant = depot_.Take();
-    T* object = static_cast<T*>(grant.item);
-    if (object == nullptr) [[unlikely]] {
-      if (!grant.may_build) return {};
-      object = Build();
-    }
-    HeaderOf(object)->state = State::kGuarded;
-    return Pooled<T, Policy>(object);
+  // exhausted, see OnExhausted. Allocates only when it builds; what T's constructor or operator new
+  // throws passes through, and the pool is as before.
+  Pooled<T, Policy> Acquire(Site site = Site::current()) { return Pooled<T, Policy>(Take(site)); }
+  // The same for a guard that may outlive the pool. Costs two atomic increments more.
+  OwnedPooled<T, Policy> AcquireOwned(Site site = Site::current()) {
+    return OwnedPooled<T, Policy>(Take(site), core_);
   }
 
   // Puts an object that was detached from this pool's guard under a guard again.
-  Pooled<T, Policy> Attach(T* object) {
-    CHECK(object != nullptr) << "object pool \"" << name_ << "\": attach of nullptr";
-    Header* header = HeaderOf(object);
-    CHECK(header->pool == this) << "object pool \"" << name_ << "\": attach of a foreign object";
-    CHECK(header->state == State::kDetached)
-        << "object pool \"" << name_ << "\": attach of an object that is not detached (given back "
-        << "twice?), state " << static_cast<uint64_t>(header->state);
-    header->state = State::kGuarded;
-    return Pooled<T, Policy>(object);
-  }
+  Pooled<T, Policy> Attach(T* object) { return Pooled<T, Policy>(core_->Attach(object)); }
 
-  // Builds objects until `min_size` exist.
-  void Warm() {
-    while (depot_.CountItems() < config_.min_size) {
-      T* object = Build();
-      if (!depot_.AddIdle(object, config_.min_size)) Dispose(object, this);
-    }
-  }
+  // Builds objects until `min_size` exist, or as many as max_retained_bytes allows to be idle.
+  void Warm(Site site = Site::current()) { core_->Warm(site); }
+  // Destroys idle objects until `min_size` exist; returns how many. To be called at intervals by
+  // who knows the load: the pool has no clock.
+  size_t TrimIdle() { return core_->TrimIdle(); }
+  // From now on, until Seal(false), growing aborts naming the call site.
+  void Seal(bool sealed = true) { core_->Seal(sealed); }
 
-  std::string_view name() const override { return name_; }
-  const PoolConfig& config() const { return config_; }
-  PoolStats Stats() const override {
-    PoolStats stats = depot_.Stats();
-    stats.live_bytes = stats.live * (kOffset + sizeof(T));
-    stats.idle_bytes = stats.idle * (kOffset + sizeof(T));
-    return stats;
-  }
+  std::string_view name() const { return core_->name(); }
+  const PoolConfig& config() const { return core_->config(); }
+  PoolStats Stats() const { return core_->Stats(); }
 
  private:
-  friend class Pooled<T, Policy>;
+  using Core = internal::ObjectPoolCore<T, Policy>;
+  using Taken = typename Core::Taken;
 
-  // Odd values, so that stray memory is not taken for a header.
-  enum class State : uint64_t {
-    kIdle = 0x626c69785f69646cu,
-    kGuarded = 0x626c69785f677264u,
-    kDetached = 0x626c69785f646574u,
-  };
-  // Stands right in front of every object.
-  struct Header {
-    ObjectPool* pool;
-    State state;
-  };
-  static constexpr size_t kAlignment = std::max(alignof(T), alignof(std::max_align_t));
-  static constexpr size_t kOffset = std::max(sizeof(Header), kAlignment);
-
-  static Header* HeaderOf(T* object) { return reinterpret_cast<Header*>(object) - 1; }
-
-  static const PoolConfig& Checked(std::string_view name, const PoolConfig& config) {
-    CHECK_GE(config.max_size, 1u) << "object pool \"" << name << "\": max_size";
-    CHECK_LE(config.min_size, config.max_size) << "object pool \"" << name << "\": min_size";
-    return config;
+  [[gnu::always_inline]] Taken Take(Site site) {
+    const Taken taken = Core::TryAcquire(key_, site);
+    if (taken.object == nullptr) [[unlikely]]
+      return TakeFromDepot(site);
+    return taken;
   }
-  MagazineDepotOptions DepotOptions(const PoolConfig& config) {
-    return {.max_items = config.max_size,
-            .on_exhausted = config.on_exhausted,
-            .max_idle = config.on_exhausted == OnExhausted::kGrow
-                            ? config.max_size
-                            : MagazineDepotOptions::kUnbounded,
-            .dispose = &Dispose,
-            .context = this};
-  }
+  [[gnu::noinline]] Taken TakeFromDepot(Site site) { return core_->AcquireFromDepot(site); }
 
-  T* Build() {
-    void* memory = ::operator new (kOffset + sizeof(T), std::align_val_t{kAlignment});
-    T* object = new (static_cast<char*>(memory) + kOffset) T();
-    new (HeaderOf(object)) Header{.pool = this, .state = State::kIdle};
-    return object;
-  }
-  static void Dispose(void* item, void* /*pool*/) {
-    T* object = static_cast<T*>(item);
-    object->~T();
-    ::operator delete (reinterpret_cast<char*>(object) - kOffset, std::align_val_t{kAlignment});
-  }
-
-  static void Release(T* object) {
-    Header* header = HeaderOf(object);
-    CHECK(header->state == State::kGuarded) << "object pool \"" << header->pool->name_
-                                            << "\": release of an object that is not in use, "
-                                            << "state " << static_cast<uint64_t>(header->state);
-    Policy::Reset(*object);
-    header->state = State::kIdle;
-    header->pool->depot_.Put(object);
-  }
-  static void MarkDetached(T* object) { HeaderOf(object)->state = State::kDetached; }
-
-  const std::string name_;
-  const PoolConfig config_;
-  MagazineDepot depot_;
-  PoolRegistration registration_{this};  // last: see PoolRegistration
+  Core* const core_;
+  const internal::MagazineKey key_;  // a copy: one pointer less to follow
 };
 
 }  // namespace blixard::memory

@@ -22,9 +22,23 @@ size_t PoolRegistry::size() const {
   return sources_.size();
 }
 
-void PoolRegistry::Add(const PoolStatsSource* source) {
+void PoolRegistry::Seal(bool sealed) {
+  const std::lock_guard lock(mutex_);
+  is_sealed_ = sealed;
+  for (PoolStatsSource* source : sources_) source->Seal(sealed);
+}
+
+size_t PoolRegistry::TrimIdle() {
+  const std::lock_guard lock(mutex_);
+  size_t freed = 0;
+  for (PoolStatsSource* source : sources_) freed += source->TrimIdle();
+  return freed;
+}
+
+void PoolRegistry::Add(PoolStatsSource* source) {
   const std::lock_guard lock(mutex_);
   sources_.push_back(source);
+  if (is_sealed_) source->Seal(true);
 }
 
 void PoolRegistry::Remove(const PoolStatsSource* source) {
@@ -34,7 +48,7 @@ void PoolRegistry::Remove(const PoolStatsSource* source) {
   sources_.erase(found);
 }
 
-PoolRegistration::PoolRegistration(const PoolStatsSource* source) : source_(source) {
+PoolRegistration::PoolRegistration(PoolStatsSource* source) : source_(source) {
   PoolRegistry::Global().Add(source_);
 }
 

@@ -2,18 +2,20 @@
 
 #include <glog/logging.h>
 
+#include "raft/core/replica_role.h"
+
 namespace blixard::raft {
 
 absl::string_view RoleName(Role role) {
   switch (role) {
     case Role::kFollower:
-      return "follower";
+      return replica_role::kFollower.view();
     case Role::kPreCandidate:
-      return "pre-candidate";
+      return replica_role::kPreCandidate.view();
     case Role::kCandidate:
-      return "candidate";
+      return replica_role::kCandidate.view();
     case Role::kLeader:
-      return "leader";
+      return replica_role::kLeader.view();
   }
   LOG(FATAL) << "role " << static_cast<int>(role);
 }

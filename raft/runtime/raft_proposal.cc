@@ -11,9 +11,7 @@ void RaftProposal::Reset() {
 memory::Pooled<RaftProposal> AcquireRaftProposal() {
   // Never destroyed: proposals may be answered while static objects of other files are torn down.
   static auto& pool = *new memory::ObjectPool<RaftProposal>(
-      "raft_proposal", {.min_size = 1024,
-                        .max_size = kMaxLiveProposals,
-                        .on_exhausted = memory::OnExhausted::kFail});
+      kProposalBudget.pool, kProposalBudget.Configure({.min_size = 1024}));
   return pool.Acquire();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "memory_optimization/object_pool.h"
+#include "raft/runtime/pool_budgets.h"
 
 namespace blixard::raft {
 
@@ -41,7 +42,7 @@ inline void EndProposal(const RaftProposal& proposal, ProposalEnd end) {
 }
 
 // From the process-wide pool; empty when `kMaxLiveProposals` are out, which is how overload shows.
-inline constexpr size_t kMaxLiveProposals = 65536;
+inline constexpr size_t kMaxLiveProposals = kProposalBudget.Total();
 memory::Pooled<RaftProposal> AcquireRaftProposal();
 
 }  // namespace blixard::raft

@@ -34,9 +34,8 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
 
 memory::Pooled<Message> AcquireMessage() {
   // Never destroyed, like the pool of proposals.
-  static auto& pool = *new memory::ObjectPool<Message>(
-      "raft_message",
-      {.min_size = 256, .max_size = kMaxLiveMessages, .on_exhausted = memory::OnExhausted::kFail});
+  static auto& pool = *new memory::ObjectPool<Message>(kMessageBudget.pool,
+                                                       kMessageBudget.Configure({.min_size = 256}));
   return pool.Acquire();
 }
 

@@ -16,6 +16,7 @@
 #include "raft/runtime/applier.h"
 #include "raft/runtime/inbox.h"
 #include "raft/runtime/planner.h"
+#include "raft/runtime/pool_budgets.h"
 #include "raft/runtime/raft_proposal.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
@@ -100,7 +101,7 @@ class Replica {
 };
 
 // A message to decode into, from the process-wide pool; empty when kMaxLiveMessages are out.
-inline constexpr size_t kMaxLiveMessages = 16384;
+inline constexpr size_t kMaxLiveMessages = kMessageBudget.Total();
 memory::Pooled<Message> AcquireMessage();
 
 }  // namespace blixard::raft

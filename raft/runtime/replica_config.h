@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "raft/core/types.h"
+#include "raft/runtime/pool_budgets.h"
 
 namespace blixard::raft {
 
@@ -24,8 +25,8 @@ struct ReplicaConfig {
 
   // Named bounds. What happens at each: proposals are refused with kResourceExhausted; messages are
   // dropped (their senders repeat them); planning and applying wait.
-  size_t max_queued_proposals = 16384;
-  size_t max_queued_messages = 4096;
+  size_t max_queued_proposals = kMaxQueuedProposals;
+  size_t max_queued_messages = kMaxQueuedMessages;
   size_t max_request_bytes = 4096;                  // of one proposal
   size_t max_batch_bytes = 64 * 1024;               // payload of one entry
   size_t max_append_bytes = 256 * 1024;             // entries in one message

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/runtime/pool_budgets.h"
+
 namespace blixard::raft {
 namespace {
 
@@ -13,9 +15,6 @@ constexpr size_t kMaxRequestsPerEntry = 1024;
 
 // One entry up to this size is applied by the replica's own thread when nothing else waits.
 constexpr size_t kAloneBytes = 512;
-
-// Entries proposed and not yet applied; beyond, planning waits.
-constexpr size_t kMaxBatches = 4096;
 
 }  // namespace
 
@@ -28,9 +27,7 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
       transport_(transport),
       planner_(planner),
       applier_(applier),
-      batches_(
-          "proposal_batch",
-          {.min_size = 64, .max_size = kMaxBatches, .on_exhausted = memory::OnExhausted::kFail}) {}
+      batches_(kBatchBudget.pool, kBatchBudget.Configure({.min_size = 64})) {}
 
 absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
   TakeIn(batch, ticks);

@@ -74,7 +74,7 @@ class PlacementCalls::Pending : public raft::ProposalListener {
     static auto& pool = *new memory::ObjectPool<Pending>(
         "pending_call", {.min_size = 64,
                          .max_size = raft::kMaxLiveProposals,
-                         .on_exhausted = memory::OnExhausted::kGrow});
+                         .on_exhausted = memory::OnExhausted::kHeap});
     return pool;
   }
 

@@ -18,7 +18,7 @@ class PooledMessages : public grpc::MessageAllocator<Request, Response> {
  public:
   explicit PooledMessages(std::string_view name)
       : pool_(name,
-              {.min_size = 16, .max_size = 4096, .on_exhausted = memory::OnExhausted::kGrow}) {}
+              {.min_size = 16, .max_size = 4096, .on_exhausted = memory::OnExhausted::kHeap}) {}
 
   grpc::MessageHolder<Request, Response>* AllocateMessages() override {
     memory::Pooled<Holder> holder = pool_.Acquire();

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -31,12 +34,36 @@ void Fill(MagazineDepot& depot, Numbers& numbers, int count) {
   for (int i = 0; i < count; ++i) depot.Put(numbers.item(i));
 }
 
-TEST(MagazineDepotTest, HandsOutTheLastItemPutBack) {
+// The original's queue handed out the coldest one. Ours is a stack, save for the hot slot, which
+// keeps the first of a run.
+TEST(MagazineDepotTest, HandsOutWhatWasPutBackLast) {
+  constexpr int kItems = 500;
+  constexpr int kTaken = 100;
+  constexpr int kSlack = 2 * internal::Magazine::kCapacity;
   Numbers numbers;
   MagazineDepot depot(numbers.Options());
-  Fill(depot, numbers, 200);
-  for (int i = 199; i >= 0; --i) ASSERT_EQ(depot.Take().item, numbers.item(i));
-  for (int i = 0; i < 200; ++i) depot.Put(numbers.item(i));
+  Fill(depot, numbers, kItems);
+  std::vector<void*> taken;
+  for (int i = 0; i < kTaken; ++i) {
+    taken.push_back(depot.Take().item);
+    ASSERT_GE(taken.back(), numbers.item(kItems - kTaken - kSlack)) << "take " << i;
+  }
+  for (void* item : taken) depot.Put(item);
+}
+
+TEST(MagazineDepotTest, TheItemJustPutBackIsTheNextOne) {
+  Numbers numbers;
+  MagazineDepot depot(numbers.Options());
+  Fill(depot, numbers, 3);
+  void* first = depot.Take().item;
+  for (int i = 0; i < 10; ++i) {
+    depot.Put(first);
+    ASSERT_EQ(depot.Take().item, first);
+  }
+  depot.Put(first);
+  EXPECT_EQ(depot.Stats().acquired, 14u);
+  EXPECT_EQ(depot.Stats().misses, 3u);
+  EXPECT_EQ(depot.Stats().hits, 11u);
 }
 
 TEST(MagazineDepotTest, RefusesOnlyWhenEveryItemIsOut) {
@@ -133,7 +160,10 @@ TEST(MagazineDepotTest, ThreadExitBringsItemsBack) {
   MagazineDepot depot(numbers.Options({.max_items = 5}));
   std::thread([&] { Fill(depot, numbers, 5); }).join();
   EXPECT_EQ(depot.Stats().acquired, 5u);
-  for (int i = 4; i >= 0; --i) EXPECT_EQ(depot.Take().item, numbers.item(i));
+  std::set<void*> back;
+  for (int i = 0; i < 5; ++i) back.insert(depot.Take().item);
+  EXPECT_EQ(back.size(), 5u);
+  EXPECT_EQ(back.count(nullptr), 0u);
   for (int i = 0; i < 5; ++i) depot.Put(numbers.item(i));
   EXPECT_EQ(depot.Stats().acquired, 10u);
 }
@@ -148,10 +178,11 @@ TEST(MagazineDepotTest, PeakIsTheHighestLiveCount) {
   EXPECT_EQ(depot.Stats().acquired, 170u);
 }
 
-TEST(MagazineDepotTest, ManyDepotsShareTheLookupOfAThread) {
+// Depots that find no entry free look their magazines up the slow way.
+TEST(MagazineDepotTest, MoreDepotsThanLookupEntriesWork) {
   Numbers numbers;
   std::vector<std::unique_ptr<MagazineDepot>> depots;
-  for (size_t i = 0; i < 3 * internal::kLookupEntries; ++i) {
+  for (size_t i = 0; i < internal::kLookupEntries + 100; ++i) {
     depots.push_back(std::make_unique<MagazineDepot>(numbers.Options()));
   }
   for (int round = 0; round < 2; ++round) {
@@ -173,6 +204,73 @@ TEST(MagazineDepotTest, ADepotMayDieBeforeTheThreadsThatUsedIt) {
     }
     ASSERT_EQ(numbers.disposed.size(), 3u);
   }
+}
+
+TEST(MagazineDepotTest, AnItemPutByAWaitingThreadsNeighbourWakesIt) {
+  Numbers numbers;
+  MagazineDepot depot(numbers.Options({.max_items = 1,
+                                       .on_exhausted = OnExhausted::kWait,
+                                       .wait_at_most = std::chrono::seconds(60)}));
+  ASSERT_TRUE(depot.Take().may_build);
+  depot.Put(numbers.item(0));  // this thread has a magazine now
+  void* item = depot.Take().item;
+  std::thread waiter([&] {
+    void* mine = depot.Take().item;
+    EXPECT_EQ(mine, item);
+    depot.Put(mine);
+  });
+  depot.Put(item);
+  waiter.join();
+  EXPECT_EQ(depot.Stats().exhausted, 0u);
+}
+
+TEST(MagazineDepotTest, TrimSparesWhatIsAsked) {
+  Numbers numbers;
+  MagazineDepot depot(numbers.Options());
+  Fill(depot, numbers, 150);
+  EXPECT_EQ(depot.Trim(20), 130u);
+  EXPECT_EQ(depot.CountItems(), 20u);
+  EXPECT_EQ(depot.Trim(20), 0u);
+  EXPECT_EQ(depot.Stats().idle, 20u);
+}
+
+// A thread that only puts never comes to the depot; what it holds must still be found, again and
+// again.
+TEST(MagazineDepotTest, WhatAThreadPutsAfterATheftCanBeStolenToo) {
+  Numbers numbers;
+  MagazineDepot depot(numbers.Options({.max_items = 8}));
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(depot.Take().may_build);
+  std::mutex turn;
+  std::vector<void*> passed;
+  for (int i = 0; i < 8; ++i) passed.push_back(numbers.item(i));
+  bool done = false;
+  std::thread putter([&] {
+    while (true) {
+      const std::lock_guard lock(turn);
+      if (done) return;
+      for (void* item : passed) depot.Put(item);
+      passed.clear();
+    }
+  });
+  for (int round = 0; round < 40;) {
+    const std::lock_guard lock(turn);
+    if (!passed.empty()) continue;
+    ++round;
+    std::vector<void*> taken;
+    for (int i = 0; i < 8; ++i) {
+      taken.push_back(depot.Take().item);
+      EXPECT_NE(taken.back(), nullptr) << "round " << round << " item " << i;
+    }
+    EXPECT_EQ(depot.Take().item, nullptr);
+    passed = taken;
+  }
+  while (true) {
+    const std::lock_guard lock(turn);
+    done = passed.empty();
+    if (done) break;
+  }
+  putter.join();
+  EXPECT_EQ(depot.Stats().live, 0u);
 }
 
 }  // namespace

@@ -2,12 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "memory_optimization/adopted_pools.h"
+#include "memory_optimization/pool_checks.h"
 
 namespace blixard::memory {
 namespace {
@@ -42,7 +49,7 @@ struct Counted {
   static inline int alive = 0;
 };
 
-static_assert(sizeof(Pooled<Batch>) <= 16);
+static_assert(sizeof(Pooled<Batch>) <= (kCheckedPools ? 24 : 16));
 static_assert(!std::is_copy_constructible_v<Pooled<Batch>>);
 static_assert(std::is_nothrow_move_constructible_v<Pooled<Batch>>);
 
@@ -105,10 +112,10 @@ TEST(ObjectPoolTest, AnExhaustedPoolThatFailsGivesAnEmptyGuard) {
   EXPECT_TRUE(pool.Acquire());
 }
 
-TEST(ObjectPoolTest, AnExhaustedPoolThatGrowsBuildsAndKeepsOnlyMaxSize) {
+TEST(ObjectPoolTest, AnExhaustedPoolOnTheHeapBuildsAndKeepsOnlyMaxSize) {
   Counted::alive = 0;
   {
-    ObjectPool<Counted> pool("growing", {.max_size = 4, .on_exhausted = OnExhausted::kGrow});
+    ObjectPool<Counted> pool("heap", {.max_size = 4, .on_exhausted = OnExhausted::kHeap});
     std::vector<Pooled<Counted>> guards;
     for (int i = 0; i < 10; ++i) guards.push_back(pool.Acquire());
     EXPECT_TRUE(guards.back());
@@ -118,8 +125,52 @@ TEST(ObjectPoolTest, AnExhaustedPoolThatGrowsBuildsAndKeepsOnlyMaxSize) {
     guards.clear();
     EXPECT_LE(Counted::alive, 4);
     EXPECT_EQ(pool.Stats().idle, static_cast<uint64_t>(Counted::alive));
+    EXPECT_EQ(pool.Stats().dropped, 10u - pool.Stats().idle);
   }
   EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(ObjectPoolTest, AnExhaustedPoolThatGrowsKeepsWhatItBuiltUntilTrimmed) {
+  Counted::alive = 0;
+  ObjectPool<Counted> pool("growing",
+                           {.min_size = 2, .max_size = 4, .on_exhausted = OnExhausted::kGrow});
+  std::vector<Pooled<Counted>> guards;
+  for (int i = 0; i < 10; ++i) guards.push_back(pool.Acquire());
+  guards.clear();
+  EXPECT_EQ(pool.Stats().idle, 10u);
+  EXPECT_EQ(pool.TrimIdle(), 8u);
+  EXPECT_EQ(Counted::alive, 2);
+  EXPECT_EQ(pool.TrimIdle(), 0u);
+}
+
+TEST(ObjectPoolTest, AnExhaustedPoolThatWaitsGivesUpAtItsDeadline) {
+  ObjectPool<Plain> pool("waiting", {.max_size = 1,
+                                     .on_exhausted = OnExhausted::kWait,
+                                     .wait_at_most = std::chrono::milliseconds(3)});
+  const Pooled<Plain> only = pool.Acquire();
+  EXPECT_FALSE(pool.Acquire());
+  EXPECT_EQ(pool.Stats().exhausted, 1u);
+}
+
+TEST(ObjectPoolTest, AnExhaustedPoolThatWaitsGetsWhatComesBack) {
+  ObjectPool<Plain> pool("waiting", {.max_size = 1,
+                                     .on_exhausted = OnExhausted::kWait,
+                                     .wait_at_most = std::chrono::seconds(60)});
+  Pooled<Plain> only = pool.Acquire();
+  std::thread waiter([&] { EXPECT_TRUE(pool.Acquire()); });
+  only.Reset();
+  waiter.join();
+}
+
+TEST(ObjectPoolTest, RetainsNoMoreBytesThanAllowed) {
+  ObjectPool<Wide> pool("retaining", {.max_size = 100, .max_retained_bytes = 20 * 2048});
+  std::vector<Pooled<Wide>> guards;
+  for (int i = 0; i < 100; ++i) guards.push_back(pool.Acquire());
+  guards.clear();
+  const PoolStats stats = pool.Stats();
+  EXPECT_LE(stats.idle_bytes, 20u * 2048);
+  EXPECT_GE(stats.idle_bytes, 20u * 2048 / 2 - 2048);
+  EXPECT_EQ(stats.dropped, 100 - stats.idle);
 }
 
 TEST(ObjectPoolTest, WarmBuildsTheMinimumOnce) {
@@ -191,59 +242,127 @@ TEST(ObjectPoolTest, AResetMayReleaseIntoTheSamePool) {
   EXPECT_EQ(pool.Stats().idle, 101u);
 }
 
+struct Stubborn {
+  void Reset() {
+    if (refuse) throw std::runtime_error("no");
+  }
+  bool refuse = false;
+};
+TEST(ObjectPoolTest, AnObjectThatCannotBeResetIsDestroyed) {
+  ObjectPool<Stubborn> pool("stubborn");
+  pool.Acquire()->refuse = true;
+  EXPECT_EQ(pool.Stats().live, 0u);
+  EXPECT_EQ(pool.Stats().idle, 0u);
+  EXPECT_EQ(pool.Stats().dropped, 1u);
+  pool.Acquire().Reset();
+  EXPECT_EQ(pool.Stats().idle, 1u);
+}
+
+struct Fragile {
+  Fragile() {
+    if (fail) throw std::runtime_error("no");
+  }
+  static inline bool fail = false;
+};
+TEST(ObjectPoolTest, AThrowingConstructorLeavesTheBooksBalanced) {
+  ObjectPool<Fragile> pool("fragile", {.max_size = 1});
+  Fragile::fail = true;
+  for (int i = 0; i < 3; ++i) EXPECT_THROW((void)pool.Acquire(), std::runtime_error);
+  Fragile::fail = false;
+  EXPECT_EQ(pool.Stats().live, 0u);
+  EXPECT_EQ(pool.Stats().acquired, 0u);
+  EXPECT_TRUE(pool.Acquire());
+}
+
+TEST(ObjectPoolTest, AnOwnedGuardOutlivesItsPool) {
+  Counted::alive = 0;
+  auto pool = std::make_unique<ObjectPool<Counted>>("owned");
+  OwnedPooled<Counted> owned = pool->AcquireOwned();
+  OwnedPooled<Counted> moved = std::move(owned);
+  EXPECT_FALSE(owned);
+  pool.reset();
+  EXPECT_EQ(Counted::alive, 1);
+  EXPECT_TRUE(moved);
+  moved.Reset();
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(ObjectPoolTest, AnOwnedGuardMayEndOnAnotherThread) {
+  Counted::alive = 0;
+  auto pool = std::make_unique<ObjectPool<Counted>>("owned");
+  std::thread([owned = pool->AcquireOwned(), &pool]() mutable {
+    pool.reset();
+    owned.Reset();
+  }).join();
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(ObjectPoolTest, AnAdoptedPoolLastsUntilItsObjectsAreBack) {
+  Counted::alive = 0;
+  Pooled<Counted> late;
+  {
+    ObjectPool<Counted> pool("adopted", {.on_leak = OnLeak::kAdopt});
+    late = pool.Acquire();
+    pool.Acquire().Reset();
+  }
+  EXPECT_EQ(ReclaimAdoptedPools(), 1u);
+  late.Reset();
+  EXPECT_EQ(ReclaimAdoptedPools(), 0u);
+  EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(ObjectPoolTest, StatisticsCountReturnsFromOtherThreads) {
+  ObjectPool<Plain> pool("elsewhere");
+  std::thread([guard = pool.Acquire()]() mutable { guard.Reset(); }).join();
+  pool.Acquire().Reset();
+  EXPECT_EQ(pool.Stats().returned_elsewhere, 1u);
+}
+
 using ObjectPoolDeathTest = testing::Test;
 
-TEST(ObjectPoolDeathTest, DestructionWithObjectsOutNamesPoolAndCount) {
+TEST(ObjectPoolDeathTest, DestructionWithObjectsOutNamesPoolCountAndCallSite) {
   EXPECT_DEATH(
       {
-        auto pool = std::make_unique<ObjectPool<Plain>>("leaky");
+        auto pool =
+            std::make_unique<ObjectPool<Plain>>("leaky", PoolConfig{.record_call_sites = true});
         const Pooled<Plain> a = pool->Acquire();
         const Pooled<Plain> b = pool->Acquire();
         pool.reset();
       },
-      "object pool \"leaky\" destroyed with 2 objects out");
+      "object pool \"leaky\" destroyed with 2 objects out\n[12] acquired at "
+      ".*object_pool_test.cc:");
 }
 
-TEST(ObjectPoolDeathTest, AttachingTwiceIsFound) {
-  ObjectPool<Plain> pool("twice");
-  EXPECT_DEATH(
+TEST(ObjectPoolDeathTest, AReportedLeakIsLoggedAndHarmless) {
+  EXPECT_EXIT(
       {
-        Plain* object = pool.Acquire().Detach();
-        const Pooled<Plain> a = pool.Attach(object);
-        const Pooled<Plain> b = pool.Attach(object);
+        Pooled<Plain> late;
+        {
+          ObjectPool<Plain> pool("reported", {.on_leak = OnLeak::kReport});
+          late = pool.Acquire();
+        }
+        late.Reset();
+        std::exit(ReclaimAdoptedPools() == 0 ? 0 : 1);
       },
-      "object pool \"twice\": attach of an object that is not detached");
+      testing::ExitedWithCode(0), "object pool \"reported\" destroyed with 1 objects out");
 }
 
-TEST(ObjectPoolDeathTest, AttachingAReleasedObjectIsFound) {
-  ObjectPool<Plain> pool("released");
-  EXPECT_DEATH(
-      {
-        Plain* object = pool.Acquire().Detach();
-        pool.Attach(object).Reset();
-        (void)pool.Attach(object);
-      },
-      "object pool \"released\": attach of an object that is not detached");
+TEST(ObjectPoolDeathTest, ASealedPoolThatWouldGrowNamesTheCallSite) {
+  ObjectPool<Plain> pool("sealed", {.min_size = 2, .max_size = 4});
+  pool.Warm();
+  pool.Seal();
+  const Pooled<Plain> a = pool.Acquire();
+  const Pooled<Plain> b = pool.Acquire();
+  EXPECT_DEATH((void)pool.Acquire(),
+               "pool \"sealed\" is sealed and would grow: no idle object for .*"
+               "object_pool_test.cc:");
+  pool.Seal(false);
+  EXPECT_TRUE(pool.Acquire());
 }
 
-TEST(ObjectPoolDeathTest, ReleasingAnObjectSomebodyDetachedBehindItsGuardIsFound) {
-  ObjectPool<Plain> pool("stolen");
-  EXPECT_DEATH(
-      {
-        Pooled<Plain> guard = pool.Acquire();
-        alignas(Pooled<Plain>) char twin[sizeof(guard)];
-        std::memcpy(twin, &guard, sizeof(guard));  // two owners of one object
-        guard.Reset();
-        reinterpret_cast<Pooled<Plain>*>(twin)->Reset();
-      },
-      "object pool \"stolen\": release of an object that is not in use");
-}
-
-TEST(ObjectPoolDeathTest, AForeignObjectIsFound) {
-  ObjectPool<Plain> pool("mine");
-  ObjectPool<Plain> other("other");
-  EXPECT_DEATH((void)pool.Attach(other.Acquire().Detach()),
-               "object pool \"mine\": attach of a foreign object");
+TEST(ObjectPoolDeathTest, AttachingNothingIsFound) {
+  ObjectPool<Plain> pool("nothing");
+  EXPECT_DEATH((void)pool.Attach(nullptr), "object pool \"nothing\": attach of nullptr");
 }
 
 TEST(ObjectPoolDeathTest, ImpossibleConfigurationsAreNamed) {

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -154,6 +156,74 @@ TEST(ObjectPoolThreadsTest, AReleaseAfterTheThreadsBookkeepingIsGoneWorks) {
   }).join();
   EXPECT_EQ(pool.Stats().live, 0u);
   EXPECT_TRUE(pool.Acquire());
+}
+
+// Resident pages of the process.
+size_t ResidentPages() {
+  std::ifstream statm("/proc/self/statm");
+  size_t total = 0;
+  size_t resident = 0;
+  statm >> total >> resident;
+  return resident;
+}
+
+// 100,000 in the long command: BLIXARD_POOL_THREADS=100000.
+size_t ChurnThreads() {
+  const char* wanted = std::getenv("BLIXARD_POOL_THREADS");
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1'000;
+}
+TEST(ObjectPoolThreadsTest, ManyShortThreadsLeaveMemoryFlat) {
+  ObjectPool<Slot> pool("slots", {.max_size = 32});
+  const auto run = [&](size_t threads) {
+    for (size_t i = 0; i < threads; ++i) {
+      std::thread([&] {
+        std::vector<Pooled<Slot>> held(8);
+        for (Pooled<Slot>& slot : held) slot = pool.Acquire();
+        EXPECT_TRUE(held.back());
+      }).join();
+    }
+  };
+  run(200);
+  const size_t before = ResidentPages();
+  run(ChurnThreads());
+  EXPECT_LE(ResidentPages(), before + 1024) << "4 MiB more than before";
+  EXPECT_EQ(pool.Stats().live, 0u);
+  EXPECT_EQ(pool.Stats().idle, 8u);
+}
+
+// Objects of a pool that is never destroyed, released and acquired while statics are torn down,
+// after the main thread's janitor. A failure shows in the exit code of the test program.
+ObjectPool<Slot>& EternalPool() {
+  static auto& pool = *new ObjectPool<Slot>("eternal", {.max_size = 4});
+  return pool;
+}
+struct UsesPoolAtExit {
+  ~UsesPoolAtExit() {
+    slot.Reset();
+    Pooled<Slot> again = EternalPool().Acquire();
+    if (!again || EternalPool().Stats().live != 1) std::_Exit(3);
+  }
+  Pooled<Slot> slot;
+};
+TEST(ObjectPoolThreadsDeathTest, StaticDestructorsMayUsePools) {
+  EXPECT_EXIT(
+      {
+        static UsesPoolAtExit at_exit;
+        at_exit.slot = EternalPool().Acquire();
+        std::exit(7);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(ObjectPoolThreadsTest, OwnedGuardsAndTheirPoolMayEndAtOnce) {
+  for (int round = 0; round < 50; ++round) {
+    auto pool = std::make_unique<ObjectPool<Slot>>("brief");
+    std::vector<OwnedPooled<Slot>> owned(20);
+    for (OwnedPooled<Slot>& slot : owned) slot = pool->AcquireOwned();
+    std::thread user([&] { owned.clear(); });
+    pool.reset();
+    user.join();
+  }
 }
 
 TEST(ObjectPoolThreadsTest, PoolsAndThreadsMayEndInAnyOrder) {
