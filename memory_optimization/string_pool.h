@@ -1,94 +1,39 @@
 // One copy of every text that repeats (tenant, zone, image, label key), named by a handle that
 // compares in one instruction.
+//
+// Three pools differ in how long a text lives. StringPool: as long as the pool; a hit costs a hash,
+// a cache line of the table and the text itself. CountedStringPool: as long as somebody holds a
+// reference. EpochStringPool: until it is erased and nobody can be looking at it any more.
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_STRING_POOL_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_STRING_POOL_H_
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <mutex>
 #include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "memory_optimization/interned_string.h"
+#include "memory_optimization/pool_registry.h"
+#include "memory_optimization/string_namespace.h"
+#include "memory_optimization/string_pool_source.h"
+#include "memory_optimization/string_quota.h"
+#include "memory_optimization/string_table.h"
 
 namespace blixard::memory {
 
-namespace internal {
-
-// Stands right in front of the characters, which end in NUL.
-struct InternedText {
-  uint32_t hash;
-  uint32_t length;
-  uint32_t id;
-
-  const char* characters() const { return reinterpret_cast<const char*>(this + 1); }
-};
-
-}  // namespace internal
-
-// Names a text of a StringPool; the text lives as long as the pool. As large as a pointer,
-// trivially copyable, free to pass by value and between threads. Default-constructed: the empty
-// text, which is the same handle in every pool. Handles of other texts compare equal only within
-// one pool. There is no order: ids and addresses differ from process to process and must never
-// enter a log or a digest.
-class InternedString {
- public:
-  constexpr InternedString() = default;
-
-  absl::string_view view() const {
-    return text_ == nullptr ? absl::string_view("")
-                            : absl::string_view(text_->characters(), text_->length);
-  }
-  // Ends in NUL; a text that holds NULs of its own looks shorter here.
-  const char* c_str() const { return text_ == nullptr ? "" : text_->characters(); }
-  size_t size() const { return text_ == nullptr ? 0 : text_->length; }
-  bool empty() const { return text_ == nullptr; }
-  // Of the text, computed once (XXH3, 32 bits); equal in every process. The empty text has 0.
-  uint32_t hash() const { return text_ == nullptr ? 0 : text_->hash; }
-  // 1, 2, 3, ... in the order of first interning; the empty text has 0.
-  uint32_t id() const { return text_ == nullptr ? 0 : text_->id; }
-
-  friend bool operator==(InternedString, InternedString) = default;
-  template <class H>
-  friend H AbslHashValue(H state, InternedString string) {
-    return H::combine(std::move(state), string.hash());
-  }
-
- private:
-  friend class StringPool;
-  explicit InternedString(const internal::InternedText* text) : text_(text) {}
-
-  const internal::InternedText* text_ = nullptr;
-};
-
-struct StringPoolOptions {
-  std::string name = "strings";
-  size_t max_strings = size_t{1} << 20;
-  size_t max_bytes = size_t{64} << 20;  // of all texts with their headers; at most 512 MiB
-  size_t initial_strings = 0;           // room made at once; saves the tables outgrown on the way
-};
-
-struct StringPoolStats {
-  uint64_t strings = 0;       // the empty text is not counted
-  uint64_t text_bytes = 0;    // of texts with their headers, as bounded by max_bytes
-  uint64_t memory_bytes = 0;  // everything the pool holds on the heap
-  uint64_t refused = 0;       // Intern calls at a bound
-};
-
 // Texts are never evicted: a handle stays valid, and equal text always gives the equal handle. The
-// two bounds keep untrusted input from filling the memory. Thread-safe; a text that is present is
-// found without a lock and without an allocation.
+// bounds, and the quotas of namespaces, keep untrusted input from filling the memory. Thread-safe;
+// a text that is present is found without a lock, an allocation or a write. Copying a new text
+// allocates nothing with operator new: texts stand in address space of the pool's own (the system
+// gives none, or no memory for it: kResourceExhausted).
+//
+// Every pool is in PoolRegistry::Global(): its texts count as idle, since nobody gives them back.
 class StringPool {
  public:
-  static constexpr size_t kMaxTextBytes = size_t{32} << 10;
+  static constexpr size_t kMaxTextBytes = internal::StringTable::kMaxTextBytes;
 
-  explicit StringPool(StringPoolOptions options = {});
-  ~StringPool();
+  explicit StringPool(const StringPoolOptions& options = {});
   StringPool(const StringPool&) = delete;
   StringPool& operator=(const StringPool&) = delete;
 
@@ -96,45 +41,58 @@ class StringPool {
   static StringPool& Default();
 
   // The handle of `text`, which is copied on its first appearance. Errors: kInvalidArgument when it
-  // is longer than kMaxTextBytes; kResourceExhausted when it is new and a bound is reached (texts
-  // already present are still found).
-  absl::StatusOr<InternedString> Intern(absl::string_view text);
+  // is longer than kMaxTextBytes; kResourceExhausted when it is new and a bound is reached;
+  // kFailedPrecondition when it is new and the pool is frozen. Texts already present are still
+  // found then.
+  [[gnu::always_inline]] absl::StatusOr<InternedString> Intern(absl::string_view text) {
+    const internal::InternedText* found = table_.LookupUsual(text);
+    if (found != nullptr) [[likely]]
+      return InternedString::FromText(found);
+    return InternUnusual(text);
+  }
 
   // The handle of `text` if it was interned; never inserts.
-  std::optional<InternedString> Find(absl::string_view text) const;
+  [[gnu::always_inline]] std::optional<InternedString> Find(absl::string_view text) const {
+    const internal::InternedText* found = table_.LookupUsual(text);
+    if (found != nullptr) [[likely]]
+      return InternedString::FromText(found);
+    return FindUnusual(text);
+  }
 
-  const StringPoolOptions& options() const { return options_; }
-  StringPoolStats Stats() const;
+  // Half the size of a handle, and back. CHECKs that the handle, and the id, are this pool's as far
+  // as that can be seen.
+  InternedId IdOf(InternedString handle) const {
+    return handle.empty() ? InternedId{} : table_.IdOf(handle.text());
+  }
+  InternedString Resolve(InternedId id) const {
+    return id == InternedId{} ? InternedString() : InternedString::FromText(table_.TextOf(id));
+  }
+
+  // From now on Intern and Find answer the texts of these compile-time constants with the constants
+  // themselves; adopting again changes nothing. Errors: kAlreadyExists when another handle was
+  // given for the text before (the constants that precede it stay adopted); otherwise as Intern.
+  absl::Status Adopt(absl::Span<const InternedString> constants);
+
+  // A share of the pool for one tenant, with a quota of its own within the pool's bounds. It
+  // belongs to the pool. kResourceExhausted: 65,535 are there already.
+  absl::StatusOr<StringNamespace> AddNamespace(StringQuota quota);
+
+  // No new text is taken any more; for good. Texts already present are found as before.
+  void Freeze() { table_.Freeze(); }
+  bool is_frozen() const { return table_.is_frozen(); }
+
+  const StringPoolOptions& options() const { return table_.options(); }
+  StringPoolStats Stats() const { return table_.Stats(); }
+  StringProbe Probe(absl::string_view text) const { return table_.Probe(text); }
 
  private:
-  struct Table;
-  struct TableDeleter {
-    void operator()(Table* table) const;
-  };
-  using TablePtr = std::unique_ptr<Table, TableDeleter>;
+  // Texts of other lengths, new ones, compile-time constants, crowded buckets.
+  absl::StatusOr<InternedString> InternUnusual(absl::string_view text);
+  std::optional<InternedString> FindUnusual(absl::string_view text) const;
 
-  static TablePtr MakeTable(size_t slots);
-  const internal::InternedText* At(uint32_t reference) const;
-  const internal::InternedText* Lookup(absl::string_view text, uint32_t hash) const;
-  absl::StatusOr<InternedString> Insert(absl::string_view text, uint32_t hash);
-
-  // Below: mutex_ is held.
-  absl::StatusOr<uint32_t> Place(absl::string_view text, uint32_t hash);
-  void GrowTable();
-
-  const StringPoolOptions options_;
-  std::atomic<const Table*> table_;  // the last of tables_
-
-  mutable std::mutex mutex_;
-  // Outgrown tables stay, because readers may still be in them; all together they are as large as
-  // the current one.
-  std::vector<TablePtr> tables_;
-  // Texts stand in chunks at addresses that never change. All slots exist from the start, so that
-  // readers may index while a writer adds a chunk.
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  uint64_t next_byte_;  // where the next text goes, counted through all chunks
-  uint32_t strings_ = 0;
-  uint64_t refused_ = 0;
+  internal::StringTable table_;
+  internal::StringPoolSource source_{&table_, internal::TextsAre::kIdle};
+  PoolRegistration registration_{&source_};
 };
 
 }  // namespace blixard::memory

@@ -2,17 +2,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <set>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
 #include "absl/hash/hash.h"
+#include "absl/status/status.h"
+#include "memory_optimization/interned_string.h"
+#include "memory_optimization/pool_registry.h"
 
 namespace blixard::memory {
 namespace {
@@ -37,8 +40,6 @@ TEST(StringPoolTest, EqualTextGivesTheEqualHandle) {
   EXPECT_NE(a.view().data(), text.data());
   EXPECT_EQ(std::strlen(a.c_str()), 6u);
   EXPECT_EQ(a.size(), 6u);
-  EXPECT_EQ(a.id(), 1u);
-  EXPECT_EQ(c.id(), 2u);
   EXPECT_EQ(pool.Stats().strings, 2u);
 }
 
@@ -50,7 +51,8 @@ TEST(StringPoolTest, TheEmptyTextIsTheDefaultHandle) {
   EXPECT_TRUE(InternedString().empty());
   EXPECT_STREQ(InternedString().c_str(), "");
   EXPECT_EQ(InternedString().view(), "");
-  EXPECT_EQ(InternedString().id(), 0u);
+  EXPECT_EQ(pool.IdOf(InternedString()), InternedId{});
+  EXPECT_EQ(pool.Resolve(InternedId{}), InternedString());
   EXPECT_EQ(pool.Stats().strings, 0u);
 }
 
@@ -72,13 +74,42 @@ TEST(StringPoolTest, TextsMayHoldAnyByte) {
   EXPECT_EQ(pool.Intern("\xff\xfe").value().view(), "\xff\xfe");
 }
 
-TEST(StringPoolTest, HashesDependOnTheTextAlone) {
-  StringPool a;
-  StringPool b;
-  ASSERT_TRUE(b.Intern("first").ok());
-  EXPECT_EQ(a.Intern("image").value().hash(), b.Intern("image").value().hash());
+TEST(StringPoolTest, EveryLengthIsFoundAgainAndToldFromItsNeighbours) {
+  StringPool pool;
+  std::string text;
+  for (size_t length = 1; length <= 300; ++length) {
+    text.push_back(static_cast<char>('a' + length % 26));
+    const InternedString handle = pool.Intern(text).value();
+    EXPECT_EQ(handle.view(), text);
+    EXPECT_EQ(pool.Find(text), handle);
+    for (size_t changed : {size_t{0}, length / 2, length - 1}) {
+      std::string other = text;
+      other[changed] ^= 0x20;
+      EXPECT_FALSE(pool.Find(other).has_value()) << length << " bytes, byte " << changed;
+    }
+  }
+}
+
+TEST(StringPoolTest, HashesAreThePoolsSecretAndEqualForEqualHandles) {
+  StringPool a({.seed = 1});
+  StringPool same({.seed = 1});
+  StringPool other({.seed = 2});
+  EXPECT_EQ(a.Intern("image").value().hash(), same.Intern("image").value().hash());
+  EXPECT_NE(a.Intern("image").value().hash(), other.Intern("image").value().hash());
   EXPECT_NE(a.Intern("image").value().hash(), a.Intern("imagf").value().hash());
+  EXPECT_NE(StringPool().Intern("image").value().hash(),
+            StringPool().Intern("image").value().hash());
   EXPECT_EQ(absl::HashOf(a.Intern("image").value()), absl::HashOf(a.Find("image").value()));
+}
+
+TEST(StringPoolTest, FourByteIdsResolveToTheHandle) {
+  StringPool pool;
+  const InternedString a = pool.Intern("a").value();
+  const InternedString b = pool.Intern(Name(1)).value();
+  static_assert(sizeof(InternedId) == 4);
+  EXPECT_NE(pool.IdOf(a), pool.IdOf(b));
+  EXPECT_EQ(pool.Resolve(pool.IdOf(a)), a);
+  EXPECT_EQ(pool.Resolve(pool.IdOf(b)), b);
 }
 
 TEST(StringPoolTest, HandlesSurviveGrowth) {
@@ -89,19 +120,31 @@ TEST(StringPoolTest, HandlesSurviveGrowth) {
   for (size_t i = 0; i < kStrings; ++i) {
     ASSERT_EQ(handles[i].view(), Name(i));
     ASSERT_EQ(pool.Find(Name(i)), handles[i]);
-    ASSERT_EQ(handles[i].id(), i + 1);
+    ASSERT_EQ(pool.Resolve(pool.IdOf(handles[i])), handles[i]);
     ASSERT_FALSE(pool.Find(Name(kStrings + i)).has_value());
   }
 }
 
-TEST(StringPoolTest, AnEighteenCharacterTextCostsAtMost48Bytes) {
-  for (const size_t strings : {20'000u, 100'000u}) {
-    StringPool pool({.max_strings = strings, .max_bytes = 8 << 20});
-    for (size_t i = 0; i < strings; ++i) ASSERT_TRUE(pool.Intern(Name(i)).ok());
-    const double each = static_cast<double>(pool.Stats().memory_bytes) / strings;
-    std::printf("%zu strings: %.1f bytes each\n", strings, each);
-    EXPECT_LE(each, 48) << strings << " strings";
+// The original kept two copies of each text: 222 bytes for 18 characters. The table is widest for
+// its contents when a doubling ends: at 1,536 strings and each power of two times that.
+TEST(StringPoolTest, AnEighteenCharacterTextCostsAtMost48BytesAtAnySize) {
+  StringPool pool({.seed = 1});
+  double worst = 0;
+  for (size_t i = 1; i <= 200'000; ++i) {
+    ASSERT_TRUE(pool.Intern(Name(i)).ok());
+    if (i < 1'000 || (i > 20'000 && i % 97 != 0)) continue;
+    const double each = static_cast<double>(pool.Stats().memory_bytes) / static_cast<double>(i);
+    worst = std::max(worst, each);
+    ASSERT_LE(each, 48) << i << " strings";
   }
+  std::printf("at most %.1f bytes each\n", worst);
+}
+
+TEST(StringPoolTest, ALargePoolRightAfterADoublingCostsAtMost48BytesPerString) {
+  constexpr size_t kStrings = 786'432;  // 2^16 buckets times 12: the last doubling ends here
+  StringPool pool({.seed = 1});
+  for (size_t i = 0; i < kStrings; ++i) ASSERT_TRUE(pool.Intern(Name(i)).ok());
+  EXPECT_LE(pool.Stats().memory_bytes, 48 * kStrings);
 }
 
 TEST(StringPoolTest, MaxStringsRefusesNewTextsOnly) {
@@ -138,66 +181,92 @@ TEST(StringPoolTest, LongTextsFitUpToTheirBound) {
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("got 32769"));
 }
 
-TEST(StringPoolTest, InitialStringsSpareTheTablesOutgrown) {
+TEST(StringPoolTest, InitialStringsMakeTheTableAtOnce) {
   StringPool grown;
   StringPool sized({.initial_strings = 20'000});
+  EXPECT_GT(sized.Stats().memory_bytes, grown.Stats().memory_bytes);
   for (size_t i = 0; i < 20'000; ++i) {
     ASSERT_TRUE(grown.Intern(Name(i)).ok());
     ASSERT_TRUE(sized.Intern(Name(i)).ok());
   }
-  EXPECT_LT(sized.Stats().memory_bytes, grown.Stats().memory_bytes);
+  EXPECT_NEAR(static_cast<double>(sized.Stats().memory_bytes),
+              static_cast<double>(grown.Stats().memory_bytes), 100'000);
 }
 
-TEST(StringPoolThreadsTest, ConcurrentInterningGivesOneHandlePerText) {
-  constexpr size_t kStrings = 4'000;
-  constexpr size_t kThreads = 4;
-  StringPool pool;
-  std::atomic<size_t> ready = 0;
-  std::vector<std::vector<InternedString>> handles(kThreads);
-  std::vector<std::thread> threads;
-  for (size_t t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      ++ready;
-      while (ready < kThreads) std::this_thread::yield();
-      for (size_t i = 0; i < kStrings; ++i) {
-        handles[t].push_back(pool.Intern(Name(i)).value());
-        ASSERT_EQ(pool.Find(Name(i)), handles[t].back());
-        ASSERT_EQ(handles[t].back().view(), Name(i));
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::set<uint32_t> ids;
-  for (size_t i = 0; i < kStrings; ++i) {
-    for (size_t t = 1; t < kThreads; ++t) ASSERT_EQ(handles[t][i], handles[0][i]);
-    ids.insert(handles[0][i].id());
-  }
-  EXPECT_EQ(ids.size(), kStrings);
-  EXPECT_EQ(*ids.rbegin(), kStrings);
-  EXPECT_EQ(pool.Stats().strings, kStrings);
+// The original evicted strings that were in use, so that equal text got two handles.
+TEST(StringPoolTest, AFullPoolNeverEvictsALiveString) {
+  StringPool pool({.max_strings = 1'000});
+  std::vector<InternedString> handles;
+  for (size_t i = 0; i < 1'000; ++i) handles.push_back(pool.Intern(Name(i)).value());
+  for (size_t i = 1'000; i < 3'000; ++i) ASSERT_FALSE(pool.Intern(Name(i)).ok());
+  for (size_t i = 0; i < 1'000; ++i) ASSERT_EQ(pool.Intern(Name(i)).value(), handles[i]);
+  EXPECT_EQ(pool.Stats().strings, 1'000u);
+  EXPECT_EQ(pool.Stats().refused, 2'000u);
 }
 
-TEST(StringPoolThreadsTest, AReaderNeverMissesWhatWasThereBefore) {
-  StringPool pool;
-  const InternedString present = pool.Intern("present").value();
-  std::atomic<bool> done = false;
-  std::thread reader([&] {
-    while (!done) {
-      ASSERT_EQ(pool.Find("present"), present);
-      std::this_thread::yield();
-    }
+// The original compared contents.
+TEST(StringPoolTest, HandlesCompareByIdentityAlone) {
+  StringPool a;
+  StringPool b;
+  EXPECT_EQ(a.Intern("x").value(), a.Intern("x").value());
+  EXPECT_NE(a.Intern("x").value(), b.Intern("x").value());
+}
+
+TEST(StringPoolTest, AFrozenPoolFindsWhatIsThereAndRefusesTheRest) {
+  StringPool pool({.name = "labels"});
+  const InternedString zone = pool.Intern("zone").value();
+  EXPECT_FALSE(pool.is_frozen());
+  pool.Freeze();
+  EXPECT_TRUE(pool.is_frozen());
+  EXPECT_EQ(pool.Intern("zone").value(), zone);
+  EXPECT_EQ(pool.Find("zone"), zone);
+  EXPECT_TRUE(pool.Intern("").ok());
+  const absl::Status status = pool.Intern("rack").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("labels is frozen: text \"rack\""));
+  EXPECT_EQ(pool.Stats().strings, 1u);
+}
+
+TEST(StringPoolTest, EveryPoolIsInTheRegistry) {
+  const size_t before = PoolRegistry::Global().size();
+  StringPool pool({.name = "registered strings"});
+  ASSERT_TRUE(pool.Intern("a").ok());
+  EXPECT_EQ(PoolRegistry::Global().size(), before + 1);
+  uint64_t idle = 0;
+  PoolRegistry::Global().ForEach([&](std::string_view name, const PoolStats& stats) {
+    if (name == "registered strings") idle = stats.idle;
   });
-  for (size_t i = 0; i < 5'000; ++i) ASSERT_TRUE(pool.Intern(Name(i)).ok());
-  done = true;
-  reader.join();
+  EXPECT_EQ(idle, 1u);
 }
 
 using StringPoolDeathTest = testing::Test;
 
 TEST(StringPoolDeathTest, ImpossibleBoundsAreNamed) {
   EXPECT_DEATH(StringPool({.name = "s", .max_strings = 0}), "string pool \"s\": max_strings");
-  EXPECT_DEATH(StringPool({.name = "s", .max_bytes = (size_t{512} << 20) + 1}),
+  EXPECT_DEATH(StringPool({.name = "s", .max_bytes = (size_t{16} << 30) + 1}),
                "string pool \"s\": max_bytes");
+}
+
+TEST(StringPoolDeathTest, ForeignHandlesAndIdsAreNoticed) {
+  StringPool pool({.name = "mine"});
+  StringPool other;
+  const InternedString foreign = other.Intern("theirs").value();
+  EXPECT_DEATH(pool.IdOf(foreign), "\"mine\": a handle of another pool, \"theirs\"");
+  EXPECT_DEATH(pool.Resolve(InternedId{1'000'000}), "\"mine\": an id it never gave");
+}
+
+int InternWithoutAddressSpace() {
+  rlimit none{};
+  setrlimit(RLIMIT_AS, &none);
+  StringPool pool;
+  const bool refused = absl::IsResourceExhausted(pool.Intern("text").status());
+  const bool finds = pool.Find("text").has_value();
+  return refused && !finds ? 7 : 1;
+}
+
+// A process at its limit of address space gets errors, not a crash.
+TEST(StringPoolDeathTest, WithoutAddressSpaceNewTextsAreRefused) {
+  EXPECT_EXIT(_exit(InternWithoutAddressSpace()), testing::ExitedWithCode(7), "");
 }
 
 }  // namespace
