@@ -13,8 +13,8 @@
 namespace blixard::memory {
 namespace {
 
-using internal::BufferBlock;
 using internal::BufferSizeClass;
+using internal::SharedBlock;
 
 constexpr size_t kMaxBlockBytes = size_t{1} << 30;
 // What one thread keeps of one size; larger blocks always go to the depot, whose lock is small
@@ -76,16 +76,17 @@ absl::StatusOr<Buffer> BufferPool::Acquire(size_t size_bytes) {
   }
   BufferSizeClass& home = ClassFor(size_bytes);
   const MagazineDepot::Grant grant = home.depot.Take();
-  auto* block = static_cast<BufferBlock*>(grant.item);
+  auto* block = static_cast<SharedBlock*>(grant.item);
   if (block == nullptr) [[unlikely]] {
     block = Build(home);
     if (block == nullptr) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("size_bytes: a block of ", home.block_bytes, " takes buffer pool ",
-                       options_.name, " above max_live_bytes ", options_.max_live_bytes));
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "size_bytes: want room for a block of ", home.block_bytes, " in buffer pool ",
+          options_.name, " (max_live_bytes ", options_.max_live_bytes, ", in existence ",
+          bytes_.load(std::memory_order_relaxed), ") and on the heap, got none"));
     }
   }
-  block->references.store(1, std::memory_order_relaxed);
+  block->references.Start();
   block->size = 0;
   return Buffer(block);
 }
@@ -97,6 +98,20 @@ absl::StatusOr<Buffer> BufferPool::AcquireCopy(absl::string_view content) {
     std::memcpy(buffer->mutable_data(), content.data(), content.size());
   }
   return buffer;
+}
+
+void BufferPool::Seal(bool sealed) {
+  for (const std::unique_ptr<BufferSizeClass>& size_class : classes_) {
+    size_class->depot.Seal(sealed);
+  }
+}
+
+size_t BufferPool::TrimIdle() {
+  size_t freed = 0;
+  for (const std::unique_ptr<BufferSizeClass>& size_class : classes_) {
+    freed += size_class->depot.Trim(0);
+  }
+  return freed;
 }
 
 PoolStats BufferPool::Stats() const {
@@ -119,14 +134,20 @@ BufferSizeClass& BufferPool::ClassFor(size_t size_bytes) {
   return *classes_[std::bit_width(steps)];
 }
 
-// Null when max_live_bytes forbids it; the leave to build is given back then.
-BufferBlock* BufferPool::Build(BufferSizeClass& home) {
-  if (!ReserveBytes(home.block_bytes)) {
+// Null when max_live_bytes or the heap forbids it; the leave to build is given back then.
+SharedBlock* BufferPool::Build(BufferSizeClass& home) {
+  void* memory = nullptr;
+  if (ReserveBytes(home.block_bytes)) {
+    memory = ::operator new(sizeof(SharedBlock) + home.block_bytes, std::nothrow);
+    if (memory == nullptr) bytes_.fetch_sub(home.block_bytes, std::memory_order_relaxed);
+  }
+  if (memory == nullptr) {
     home.depot.RefuseBuild();
     return nullptr;
   }
-  void* memory = ::operator new(sizeof(BufferBlock) + home.block_bytes);
-  return new (memory) BufferBlock{.references = 0, .size = 0, .home = &home};
+  auto* block = new (memory) SharedBlock;
+  block->home = &home;
+  return block;
 }
 
 // At the bound, idle blocks of any size make room; the largest go first.

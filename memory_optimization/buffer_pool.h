@@ -1,5 +1,9 @@
 // Reference-counted byte blocks for payloads that travel: encoded once, then shared by the log, the
 // peers and the state machine without a copy.
+//
+// Buffer or Bytes (bytes.h)? A Buffer is a share of one whole block, 8 bytes large: for what stands
+// in tables by the million and is written once. Bytes are 24 bytes and see any part of a block, a
+// literal or foreign memory: for parsing and for slicing. A Buffer becomes Bytes without a copy.
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_BUFFER_POOL_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_BUFFER_POOL_H_
 
@@ -19,31 +23,32 @@
 #include "memory_optimization/magazine_depot.h"
 #include "memory_optimization/pool_config.h"
 #include "memory_optimization/pool_registry.h"
+#include "memory_optimization/shared_block.h"
 
 namespace blixard::memory {
 
+class Buffer;
 class BufferPool;
 
 namespace internal {
 
+// The buffer's share as the bare block, for Bytes to carry on; null when the buffer is empty.
+SharedBlock* ReleaseBlock(Buffer buffer);
+
 // The blocks of one size in one pool.
-struct BufferSizeClass {
+struct BufferSizeClass final : BlockHome {
   BufferSizeClass(BufferPool* owner, size_t bytes, size_t max_retained_bytes);
 
+  void TakeBack(SharedBlock* block) override { depot.Put(block); }
+  size_t WritableBytes(const SharedBlock&) const override { return block_bytes; }
+  size_t RetainedBytes(const SharedBlock&) const override {
+    return sizeof(SharedBlock) + block_bytes;
+  }
+
   BufferPool* const pool;
-  const size_t block_bytes;  // usable, without the BufferBlock in front
+  const size_t block_bytes;  // usable, without the SharedBlock in front
   MagazineDepot depot;
 };
-
-// Stands right in front of the bytes.
-struct BufferBlock {
-  std::atomic<uint32_t> references;
-  uint32_t size;  // bytes in use
-  BufferSizeClass* home;
-
-  char* bytes() { return reinterpret_cast<char*>(this + 1); }
-};
-static_assert(sizeof(BufferBlock) == 16, "the bytes of a block are aligned to 16");
 
 }  // namespace internal
 
@@ -54,7 +59,7 @@ class Buffer {
  public:
   Buffer() = default;  // empty: no block, data() is null
   Buffer(const Buffer& other) : block_(other.block_) {
-    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+    if (block_ != nullptr) block_->references.Share();
   }
   Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Buffer& operator=(const Buffer& other) {
@@ -71,14 +76,12 @@ class Buffer {
 
   const char* data() const { return block_ == nullptr ? nullptr : block_->bytes(); }
   size_t size() const { return block_ == nullptr ? 0 : block_->size; }
-  size_t capacity() const { return block_ == nullptr ? 0 : block_->home->block_bytes; }
+  size_t capacity() const { return block_ == nullptr ? 0 : Home(block_).block_bytes; }
   absl::string_view view() const { return {data(), size()}; }
   explicit operator bool() const { return block_ != nullptr; }
 
   // True when no other share exists. An empty Buffer is not shared with anybody either.
-  bool unique() const {
-    return block_ == nullptr || block_->references.load(std::memory_order_acquire) == 1;
-  }
+  bool unique() const { return block_ == nullptr || block_->references.IsAlone(); }
 
   // For writing up to capacity() bytes; CHECKs that this is the only share. Null when empty.
   char* mutable_data() {
@@ -105,18 +108,23 @@ class Buffer {
 
  private:
   friend class BufferPool;
-  explicit Buffer(internal::BufferBlock* block) : block_(block) {}
+  friend internal::SharedBlock* internal::ReleaseBlock(Buffer buffer);
+  explicit Buffer(internal::SharedBlock* block) : block_(block) {}
 
-  static void Drop(internal::BufferBlock* block) {
-    // The only share needs no read-modify-write: nobody else can make another one.
-    if (block->references.load(std::memory_order_acquire) == 1 ||
-        block->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      block->home->depot.Put(block);
-    }
+  // Only BufferPool makes blocks for Buffers.
+  static internal::BufferSizeClass& Home(const internal::SharedBlock* block) {
+    return *static_cast<internal::BufferSizeClass*>(block->home);
+  }
+  static void Drop(internal::SharedBlock* block) {
+    if (block->references.Drop()) Home(block).depot.Put(block);
   }
 
-  internal::BufferBlock* block_ = nullptr;
+  internal::SharedBlock* block_ = nullptr;
 };
+
+inline internal::SharedBlock* internal::ReleaseBlock(Buffer buffer) {
+  return std::exchange(buffer.block_, nullptr);
+}
 
 struct BufferPoolOptions {
   std::string name = "buffers";
@@ -142,7 +150,8 @@ class BufferPool final : public PoolStatsSource {
 
   // A Buffer of size 0 and capacity >= `size_bytes`. Errors: kInvalidArgument when `size_bytes`
   // exceeds max_block_bytes (never succeeds); kResourceExhausted when the block would take the pool
-  // above max_live_bytes even after its idle blocks were freed (retry later).
+  // above max_live_bytes even after its idle blocks were freed, or the heap is exhausted (retry
+  // later).
   absl::StatusOr<Buffer> Acquire(size_t size_bytes);
   // A Buffer that holds a copy of `content`. Errors as Acquire.
   absl::StatusOr<Buffer> AcquireCopy(absl::string_view content);
@@ -152,6 +161,8 @@ class BufferPool final : public PoolStatsSource {
   // Sums over the size classes; `peak` too, so it is a bound when classes are busy at different
   // times.
   PoolStats Stats() const override;
+  void Seal(bool sealed) override;
+  size_t TrimIdle() override;  // frees every idle block
   // Highest bytes of all blocks in existence, live and idle.
   size_t peak_bytes() const { return peak_bytes_.load(std::memory_order_relaxed); }
 
@@ -159,7 +170,7 @@ class BufferPool final : public PoolStatsSource {
   friend struct internal::BufferSizeClass;
 
   internal::BufferSizeClass& ClassFor(size_t size_bytes);
-  internal::BufferBlock* Build(internal::BufferSizeClass& home);
+  internal::SharedBlock* Build(internal::BufferSizeClass& home);
   bool ReserveBytes(size_t bytes);
   bool TryReserveBytes(size_t bytes);
   static void Dispose(void* block, void* size_class);

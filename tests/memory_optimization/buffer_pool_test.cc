@@ -167,6 +167,35 @@ TEST(BufferPoolTest, RetentionIsBoundedInBytesPerSizeClass) {
   }
 }
 
+TEST(BufferPoolTest, AScopedBufferOf1KiBOr64KiBReturnsAtTheEndOfItsScope) {
+  BufferPool pool;
+  for (const size_t bytes : {size_t{1} << 10, size_t{64} << 10}) {
+    SCOPED_TRACE(bytes);
+    const char* first = nullptr;
+    {
+      const Buffer scoped = pool.Acquire(bytes).value();
+      EXPECT_EQ(scoped.capacity(), bytes);
+      EXPECT_EQ(pool.Stats().live, 1u);
+      first = scoped.data();
+    }
+    EXPECT_EQ(pool.Stats().live, 0u);
+    EXPECT_EQ(pool.Acquire(bytes)->data(), first);
+  }
+  EXPECT_EQ(pool.Stats().idle_bytes, (size_t{1} << 10) + (size_t{64} << 10));
+}
+
+TEST(BufferPoolTest, AClassKeepsAtMostItsBytesWhateverItsCount) {
+  // 64 blocks of 1 KiB, but one of 64 KiB.
+  BufferPool pool({.max_retained_bytes = size_t{64} << 10});
+  for (const size_t bytes : {size_t{1} << 10, size_t{64} << 10}) {
+    std::vector<Buffer> held;
+    for (int i = 0; i < 200; ++i) held.push_back(pool.Acquire(bytes).value());
+  }
+  EXPECT_EQ(pool.Stats().live, 0u);
+  EXPECT_LE(pool.Stats().idle_bytes, size_t{128} << 10);
+  EXPECT_LE(pool.Stats().idle, 65u);
+}
+
 TEST(BufferPoolTest, StatisticsCountBlocksAndBytes) {
   BufferPool pool;
   {
