@@ -1,108 +1,122 @@
-// Replaces the global operator new and delete in every form: counts for the calling thread, then
-// goes to malloc and free of the process. Nothing here allocates, locks or reads the environment: a
-// hook that did would call itself. Linked by --config=allocation-tracking, or as the `malloc` of
-// one test.
-#include <algorithm>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
+// The symbols that the hook replaces: operator new and delete in every form and C malloc with its
+// kind. Each jumps through an entry of one table (allocation_entries.h) and leaves no frame of its
+// own: the caller's is what the walk of the stack finds. Linked by --config=allocation-tracking, or
+// as the `malloc` of one test.
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "memory_optimization/allocation_counters.h"
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "memory_optimization/allocation_entries.h"
 
 namespace {
 
-using blixard::memory::internal::this_thread_allocations;
+using blixard::memory::internal::entries;
 
-void* TryAllocate(size_t size) {
-  return std::malloc(std::max<size_t>(size, 1));  // malloc(0) may be null, operator new(0) may not
-}
-
-void* TryAllocateAligned(size_t size, size_t alignment) {
-  void* memory = nullptr;
-  // posix_memalign asks for no multiple of the alignment, so rounding cannot overflow.
-  return posix_memalign(&memory, std::max(alignment, sizeof(void*)), std::max<size_t>(size, 1)) == 0
-             ? memory
-             : nullptr;
-}
-
-// What the standard asks of operator new: the handler is called until memory is found or none is
-// set.
-template <class Try>
-void* AllocateOrNull(size_t size, Try try_allocate) {
-  void* memory = try_allocate();
-  while (memory == nullptr) {
-    const std::new_handler handler = std::get_new_handler();
-    if (handler == nullptr) return nullptr;
-    handler();
-    memory = try_allocate();
-  }
-  ++this_thread_allocations.allocations;
-  this_thread_allocations.bytes += size;
-  return memory;
-}
-
-void* AllocateOrNull(size_t size) {
-  return AllocateOrNull(size, [size] { return TryAllocate(size); });
-}
-
-void* AllocateOrNull(size_t size, std::align_val_t alignment) {
-  return AllocateOrNull(size,
-                        [=] { return TryAllocateAligned(size, static_cast<size_t>(alignment)); });
-}
-
-void* OrThrow(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc();  // the contract of operator new
-  return memory;
-}
-
-// A handler may end by throwing, which the nothrow forms answer with null.
-template <class... Alignment>
-void* AllocateNothrow(size_t size, Alignment... alignment) noexcept {
-  try {
-    return AllocateOrNull(size, alignment...);
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
-}
-
-void Free(void* memory) noexcept {
-  if (memory == nullptr) return;
-  ++this_thread_allocations.frees;
-  std::free(memory);
+template <class Function, class... Arguments>
+[[gnu::always_inline]] inline auto Go(
+    const std::atomic<Function>& entry,
+    Arguments... arguments) noexcept(noexcept(std::declval<Function>()(arguments...))) {
+  return entry.load(std::memory_order_acquire)(arguments...);
 }
 
 }  // namespace
 
-void* operator new(size_t size) { return OrThrow(AllocateOrNull(size)); }
-void* operator new[](size_t size) { return OrThrow(AllocateOrNull(size)); }
+void* operator new(size_t size) { return Go(entries.operator_new, size); }
+void* operator new[](size_t size) { return Go(entries.operator_new, size); }
 void* operator new(size_t size, std::align_val_t alignment) {
-  return OrThrow(AllocateOrNull(size, alignment));
+  return Go(entries.operator_new_aligned, size, static_cast<size_t>(alignment));
 }
 void* operator new[](size_t size, std::align_val_t alignment) {
-  return OrThrow(AllocateOrNull(size, alignment));
+  return Go(entries.operator_new_aligned, size, static_cast<size_t>(alignment));
 }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return AllocateNothrow(size); }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept { return AllocateNothrow(size); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return Go(entries.operator_new_nothrow, size);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return Go(entries.operator_new_nothrow, size);
+}
 void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return AllocateNothrow(size, alignment);
+  return Go(entries.operator_new_aligned_nothrow, size, static_cast<size_t>(alignment));
 }
 void* operator new[](size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return AllocateNothrow(size, alignment);
+  return Go(entries.operator_new_aligned_nothrow, size, static_cast<size_t>(alignment));
 }
 
-void operator delete(void* memory) noexcept { Free(memory); }
-void operator delete[](void* memory) noexcept { Free(memory); }
-void operator delete(void* memory, size_t) noexcept { Free(memory); }
-void operator delete[](void* memory, size_t) noexcept { Free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { Free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { Free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { Free(memory); }
-void operator delete[](void* memory, size_t, std::align_val_t) noexcept { Free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { Free(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { Free(memory); }
+void operator delete(void* memory) noexcept { Go(entries.free, memory); }
+void operator delete[](void* memory) noexcept { Go(entries.free, memory); }
+void operator delete(void* memory, size_t) noexcept { Go(entries.free, memory); }
+void operator delete[](void* memory, size_t) noexcept { Go(entries.free, memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { Go(entries.free, memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { Go(entries.free, memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { Go(entries.free, memory); }
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  Go(entries.free, memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept { Go(entries.free, memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { Go(entries.free, memory); }
 void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
-  Free(memory);
+  Go(entries.free, memory);
 }
 void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
-  Free(memory);
+  Go(entries.free, memory);
 }
+
+// The C library's own calls, those of getline or fopen for example, come here too.
+extern "C" {
+
+void* malloc(size_t size) noexcept { return Go(entries.c_malloc, size); }
+void* calloc(size_t count, size_t size) noexcept { return Go(entries.c_calloc, count, size); }
+void* realloc(void* memory, size_t size) noexcept { return Go(entries.c_realloc, memory, size); }
+void free(void* memory) noexcept { Go(entries.free, memory); }
+void cfree(void* memory) noexcept { Go(entries.free, memory); }
+
+void* reallocarray(void* memory, size_t count, size_t size) noexcept {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return Go(entries.c_realloc, memory, bytes);
+}
+
+void* memalign(size_t alignment, size_t size) noexcept {
+  // The C library rounds an alignment that is no power of two up; so does this.
+  return Go(entries.c_memalign, std::bit_ceil(std::max<size_t>(alignment, 1)), size);
+}
+
+void* aligned_alloc(size_t alignment, size_t size) noexcept {
+  if (!std::has_single_bit(alignment)) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return Go(entries.c_memalign, alignment, size);
+}
+
+void* valloc(size_t size) noexcept {
+  return Go(entries.c_memalign, static_cast<size_t>(getpagesize()), size);
+}
+
+void* pvalloc(size_t size) noexcept {
+  const size_t page = static_cast<size_t>(getpagesize());
+  if (size > SIZE_MAX - page) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  return Go(entries.c_memalign, page, (size + page - 1) / page * page);
+}
+
+size_t malloc_usable_size(void* memory) noexcept {
+  return Go(entries.usable_size, static_cast<const void*>(memory));
+}
+
+}  // extern "C"

@@ -2,42 +2,41 @@
 
 #include <glog/logging.h>
 
-#include <new>
+#include "memory_optimization/allocation_switch.h"
 
 namespace blixard::memory {
 
-using internal::this_thread_allocations;
+using internal::CountsOf;
+using internal::RegisterThisThread;
+using internal::this_thread;
+
+const TrackedCounts& TrackedCounts::Print(std::ostream& out) const {
+  out << name << ": " << allocations << " allocations, " << frees << " frees, " << live()
+      << " live, " << bytes << " bytes";
+  if (!counted) out << " (not counted: allocation hook not linked or off)";
+  out << '\n';
+  return *this;
+}
 
 AllocationTracker::AllocationTracker(std::string_view name)
-    : name_(name), thread_(std::this_thread::get_id()), start_(this_thread_allocations) {}
+    : name_(name), thread_(&this_thread), record_(RegisterThisThread()), start_(CountsOf(record_)) {
+  CHECK(!record_.shared) << "allocation tracker \"" << name_ << "\": more than "
+                         << internal::kMaxTrackedThreads << " threads, or this one is ending";
+}
 
-AllocationCounts AllocationTracker::Finish() {
+TrackedCounts AllocationTracker::Finish() {
   if (!finished_.has_value()) finished_ = Current();
   return *finished_;
 }
 
-void AllocationTracker::Print(std::ostream& out) const {
-  const AllocationCounts counts = finished_.has_value() ? *finished_ : Current();
-  out << name_ << ": " << counts.allocations << " allocations, " << counts.frees << " frees, "
-      << counts.bytes << " bytes";
-  if (!HookLinked()) out << " (allocation hook not linked)";
-  out << '\n';
+TrackedCounts AllocationTracker::Current() const {
+  CHECK(thread_ == &this_thread) << "allocation tracker \"" << name_
+                                 << "\" used on another thread than its own";
+  return {CountsOf(record_) - start_, name_, Counting()};
 }
 
-bool AllocationTracker::HookLinked() {
-  const AllocationCounts before = this_thread_allocations;
-  // The compiler may drop an allocation nobody sees, but not a volatile pointer.
-  void* volatile probe = ::operator new(1);
-  ::operator delete(probe);
-  const bool counted = this_thread_allocations != before;
-  this_thread_allocations = before;
-  return counted;
-}
-
-AllocationCounts AllocationTracker::Current() const {
-  CHECK(thread_ == std::this_thread::get_id())
-      << "allocation tracker \"" << name_ << "\" used on another thread than its own";
-  return this_thread_allocations - start_;
+bool AllocationTracker::Counting() {
+  return CurrentAllocationTracking() != AllocationTracking::kOff;
 }
 
 }  // namespace blixard::memory

@@ -3,41 +3,55 @@
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_ALLOCATION_TRACKER_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_ALLOCATION_TRACKER_H_
 
+#include <iostream>
 #include <optional>
 #include <ostream>
 #include <string_view>
-#include <thread>
 
-#include "memory_optimization/allocation_counters.h"
+#include "memory_optimization/allocation_counts.h"
+#include "memory_optimization/allocation_threads.h"
 
 namespace blixard::memory {
 
-// Counts the operator new and delete calls of the thread that constructed it, until Finish.
-// Trackers nest: the inner one's counts are part of the outer one's. Neither construction nor
-// Finish allocates. Used on its own thread only (CHECKed).
+// What a tracker found: a value, good after the tracker is gone as long as the name's characters
+// live.
+struct TrackedCounts : AllocationCounts {
+  std::string_view name = {};
+  bool counted = true;  // false: the hook is not linked or off, so the zeros mean nothing
+
+  // One line: "hot_path: 3 allocations, 2 frees, 1 live, 96 bytes".
+  const TrackedCounts& Print(std::ostream& out = std::cerr) const;
+};
+
+// Counts the allocations and frees of the thread that constructed it, until Finish:
+//
+//   AllocationTracker tracker("hot_path");
+//   ...
+//   tracker.Finish().Print();
+//
+// Trackers nest: the inner one's counts are part of the outer one's. No other thread is ever
+// counted. Neither construction nor Finish allocates. Used on its own thread only (CHECKed).
 class AllocationTracker {
  public:
-  // `name` is for Print; the characters must outlive the tracker.
+  // The characters of `name` must outlive the tracker and what it returns.
   explicit AllocationTracker(std::string_view name);
   AllocationTracker(const AllocationTracker&) = delete;
   AllocationTracker& operator=(const AllocationTracker&) = delete;
 
   // The counts since construction. The first call ends the counting; later ones repeat its answer.
-  AllocationCounts Finish();
+  TrackedCounts Finish();
+  // The counts so far.
+  TrackedCounts Current() const;
 
-  // One line: the name and the counts, up to now if Finish was not called.
-  void Print(std::ostream& out) const;
-
-  // Tells whether this process counts, by allocating and looking at the counters.
-  static bool HookLinked();
+  // Whether allocations are counted: the hook is linked and not off.
+  static bool Counting();
 
  private:
-  AllocationCounts Current() const;
-
   const std::string_view name_;
-  const std::thread::id thread_;
+  const internal::ThreadState* const thread_;
+  const internal::ThreadRecord& record_;
   const AllocationCounts start_;
-  std::optional<AllocationCounts> finished_;
+  std::optional<TrackedCounts> finished_;
 };
 
 }  // namespace blixard::memory

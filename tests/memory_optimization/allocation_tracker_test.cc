@@ -4,6 +4,7 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <new>
@@ -24,9 +25,9 @@ AllocationCounts CountsOf(const std::function<void()>& statements) {
 }
 
 TEST(AllocationTrackerTest, TheHookIsLinked) {
-  EXPECT_TRUE(AllocationTracker::HookLinked());
+  EXPECT_TRUE(AllocationTracker::Counting());
   // Asking leaves no trace.
-  EXPECT_EQ(CountsOf([] { AllocationTracker::HookLinked(); }), AllocationCounts());
+  EXPECT_EQ(CountsOf([] { AllocationTracker::Counting(); }), AllocationCounts());
 }
 
 TEST(AllocationTrackerTest, EveryFormIsCountedOnce) {
@@ -119,13 +120,31 @@ TEST(AllocationTrackerTest, OtherThreadsAreNotCounted) {
   EXPECT_LE(tracker.Finish().allocations, 3u);  // the thread object itself
 }
 
+TEST(AllocationTrackerTest, ANoisySecondThreadAddsNothing) {
+  std::atomic<uint64_t> noise = 0;
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    while (!stop) {
+      ::operator delete(::operator new(16));
+      ++noise;
+    }
+  });
+  while (noise < 100) std::this_thread::yield();
+  AllocationTracker tracker("quiet");
+  const uint64_t before = noise;
+  while (noise < before + 10'000) std::this_thread::yield();
+  const AllocationCounts counts = tracker.Finish();
+  stop = true;
+  other.join();
+  EXPECT_EQ(counts, AllocationCounts());
+}
+
 TEST(AllocationTrackerTest, PrintsOneLine) {
   AllocationTracker tracker("hot_path");
   ::operator delete(::operator new(24));
-  tracker.Finish();
   std::ostringstream out;
-  tracker.Print(out);
-  EXPECT_EQ(out.str(), "hot_path: 1 allocations, 1 frees, 24 bytes\n");
+  tracker.Finish().Print(out);
+  EXPECT_EQ(out.str(), "hot_path: 1 allocations, 1 frees, 0 live, 24 bytes\n");
 }
 
 TEST(ExpectAllocationsTest, PassesOnTheExactCountOnly) {
@@ -137,6 +156,13 @@ TEST(ExpectAllocationsTest, PassesOnTheExactCountOnly) {
   EXPECT_NONFATAL_FAILURE(EXPECT_ALLOCATIONS(0, { ::operator delete(::operator new(8)); }),
                           "allocations of 8 bytes in");
   EXPECT_NONFATAL_FAILURE(EXPECT_ALLOCATIONS(1, {}), "allocations of 0 bytes in");
+}
+
+TEST(ExpectAllocationsTest, ABudgetMayBeLeftButNotExceeded) {
+  EXPECT_ALLOCATIONS_AT_MOST(1, {});
+  EXPECT_ALLOCATIONS_AT_MOST(1, { ::operator delete(::operator new(8)); });
+  EXPECT_NONFATAL_FAILURE(EXPECT_ALLOCATIONS_AT_MOST(0, { ::operator delete(::operator new(8)); }),
+                          "allocations of 8 bytes in");
 }
 
 TEST(AllocationTrackerDeathTest, UseOnAnotherThreadIsFound) {
