@@ -23,6 +23,8 @@ libboost-dev             vectors of fixed capacity; peers in the benchmarks
 libhwy-dev               vector instructions over columns
 libzstd-dev              compression of cold cache values
 liblz4-dev               compression of hot cache values
+libjemalloc-dev          --config=jemalloc
+libgoogle-perftools-dev  --config=tcmalloc
 libtbb-dev               peers in the benchmarks
 valgrind                 its headers: pools tell it what is idle
 libmimalloc-dev          allocator of the binaries
