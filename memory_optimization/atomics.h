@@ -21,7 +21,8 @@ namespace blixard::memory {
 struct MachineAtomics {
   template <class T>
   using Atomic = std::atomic<T>;
-  // A word that the protocol around it keeps to one thread at a time; the model checks that it does.
+  // A word that the protocol around it keeps to one thread at a time; the model checks that it
+  // does.
   template <class T>
   using Plain = T;
   using Mutex = std::mutex;
