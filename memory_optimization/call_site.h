@@ -1,12 +1,17 @@
-// Where in the source a call stands; std::source_location, which clang 14 does not have.
+// Where in the source a call stands: std::source_location, or what clang 14 can do in its place.
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_CALL_SITE_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_CALL_SITE_H_
 
 #include <cstdint>
+#include <source_location>
 
 namespace blixard::memory {
 
-// As a default argument, `CallSite site = CallSite::current()`, it names the caller.
+// As a default argument, `CallSite site = CallSite::current()`, it names the caller. One pointer
+// wide: a wider one would be laid out in memory on every call, for the sake of the rare ones.
+#ifdef __cpp_lib_source_location
+using CallSite = std::source_location;
+#else
 class CallSite {
  public:
   static constexpr CallSite current(const char* file = __builtin_FILE(),
@@ -28,6 +33,7 @@ class CallSite {
   const char* function_ = "";
   uint32_t line_ = 0;
 };
+#endif
 
 }  // namespace blixard::memory
 
