@@ -99,7 +99,7 @@ std::string KeyOf(const Row& row, const std::string& name) {
 // A bound of 0 asks nothing.
 void Judge(Result& result, double figure, double bound, bool at_least, const std::string& unit) {
   if (bound == 0) return;
-  result.target = fmt::format("{} {} {}", at_least ? ">=" : "<=", bound, unit);
+  result.target = fmt::format("{} {:.4g} {}", at_least ? ">=" : "<=", bound, unit);
   result.reached = at_least ? figure >= bound : figure <= bound;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "memory_optimization/cache_line.h"
 #include "memory_optimization/magazine_slots.h"
 
 namespace blixard::memory {
@@ -20,27 +21,29 @@ namespace internal {
 inline const void* ThisThread() { return __builtin_thread_pointer(); }
 
 // Belongs to its depot, which hands it to one thread after the other: as many exist as threads ever
-// used the depot at once. Aligned to two lines, because processors fetch them in pairs.
-struct alignas(128) Magazine {
-  static constexpr uint32_t kSlots = 63;
+// used the depot at once.
+struct alignas(kCacheLinePairBytes) Magazine {
+  static constexpr uint32_t kSlots = 127;
   static constexpr uint32_t kCapacity = kSlots + 1;  // with the hot slot
 
   // Who may put without the mutex: the owner, or nobody when there is none and while somebody
-  // waits for an item to come back.
+  // waits for an item to come back. Releases on other threads read it too, so what the owner
+  // writes all the time stands apart.
   std::atomic<const void*> thread = nullptr;
-  MagazineSlots<void*, kSlots> slots;
-  std::atomic<uint64_t> from_elsewhere = 0;  // items put here that another thread had acquired
 
   // Under the depot's mutex.
   MagazineDepot* depot = nullptr;     // constant
   Magazine* next_of_depot = nullptr;  // constant: a magazine dies with its depot
   uint32_t quota = 0;                 // items it may hold; 0: no owner
 
-  // Under LifetimeMutex(): the list of its thread.
+  // Under lifetime_mutex (thread_magazines.cc): the list of its thread.
   Magazine** entry = nullptr;  // in its thread's lookup, or `no_entry`; null: no owner
   Magazine* no_entry = nullptr;
   Magazine* next_of_thread = nullptr;
   Magazine** link_of_thread = nullptr;  // what points here
+
+  alignas(kCacheLinePairBytes) MagazineSlots<void*, kSlots> slots;
+  std::atomic<uint64_t> from_elsewhere = 0;  // items put here that another thread had acquired
 
   bool IsOfThisThread() const { return thread.load(std::memory_order_relaxed) == ThisThread(); }
 };

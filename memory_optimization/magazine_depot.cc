@@ -41,8 +41,7 @@ MagazineDepot::~MagazineDepot() {
     while (Magazine* magazine = magazines_) {
       SettleOwn(magazine);
       magazine->slots.StackHot();
-      magazine->slots.TakeColdest(magazine->slots.stacked(),
-                                  [this](void* item) { PushIdle(item); });
+      PushColdest(magazine->slots, magazine->slots.stacked());
       magazines_ = magazine->next_of_depot;
       delete magazine;
     }
@@ -76,13 +75,7 @@ void MagazineDepot::PutIntoDepot(void* item) {
   returned_.notify_one();  // a waiter may build in its place
 }
 
-void MagazineDepot::PutFromElsewhere(void* item) {
-  Magazine* own = FindOwnMagazine();
-  if (own->IsOfThisThread() && own->slots.TryPut(item)) {
-    own->from_elsewhere.store(own->from_elsewhere.load(std::memory_order_relaxed) + 1,
-                              std::memory_order_relaxed);
-    return;
-  }
+void MagazineDepot::PutFromElsewhereIntoDepot(void* item) {
   {
     const auto lock = Lock();
     ++from_elsewhere_;
@@ -202,7 +195,7 @@ void MagazineDepot::Unregister(Magazine* magazine) {
   const auto lock = Lock();
   NotePeak();
   SettleOwn(magazine);
-  magazine->slots.TakeColdest(magazine->slots.stacked(), [this](void* item) { PushIdle(item); });
+  PushColdest(magazine->slots, magazine->slots.stacked());
   magazine->slots.MarkLowest();
   reserved_ -= magazine->quota;
   magazine->quota = 0;
@@ -278,6 +271,12 @@ void MagazineDepot::ReserveIdle(size_t items) {
   if (idle_.capacity() < items) idle_.reserve(std::max(items, 2 * idle_.capacity()));
 }
 
+// At once, because the depot's end is in another processor's cache more often than not.
+void MagazineDepot::PushColdest(Slots& slots, uint32_t count) {
+  slots.TakeColdest(count,
+                    [this](auto first, auto last) { idle_.insert(idle_.end(), first, last); });
+}
+
 void* MagazineDepot::PopIdle() {
   if (idle_.empty()) return nullptr;
   void* item = idle_.back();
@@ -309,9 +308,8 @@ void* MagazineDepot::TakeIdle(Magazine* own) {
 // Half a magazine, the warmest on top.
 void MagazineDepot::Refill(Magazine& own) {
   const size_t count = std::min<size_t>(own.slots.capacity() / 2, idle_.size());
-  const auto first = idle_.end() - static_cast<ptrdiff_t>(count);
-  for (auto item = first; item != idle_.end(); ++item) own.slots.Push(*item);
-  idle_.erase(first, idle_.end());
+  own.slots.PushAll(idle_.data() + idle_.size() - count, static_cast<uint32_t>(count));
+  idle_.resize(idle_.size() - count);
 }
 
 // A full magazine moves its colder half to the depot first. False: magazine and depot are full.
@@ -330,7 +328,7 @@ bool MagazineDepot::Keep(void* item, Magazine* own) {
       return false;
     }
     const size_t half = std::min<size_t>((stacked + 1) / 2, room);
-    own->slots.TakeColdest(static_cast<uint32_t>(half), [this](void* cold) { PushIdle(cold); });
+    PushColdest(own->slots, static_cast<uint32_t>(half));
   }
   own->slots.Push(item);
   LeaveOwn(own);

@@ -8,6 +8,7 @@
 #ifndef BLIXARD_MEMORY_OPTIMIZATION_MAGAZINE_DEPOT_H_
 #define BLIXARD_MEMORY_OPTIMIZATION_MAGAZINE_DEPOT_H_
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memory_optimization/cache_line.h"
 #include "memory_optimization/call_site.h"
 #include "memory_optimization/magazine.h"
 #include "memory_optimization/pool_config.h"
@@ -79,7 +81,15 @@ class MagazineDepot {
   Grant TakeFromDepot(CallSite site);
   void PutIntoDepot(void* item);
   // Of an item that another thread acquired.
-  void PutFromElsewhere(void* item);
+  void PutFromElsewhere(void* item) {
+    Magazine* own = FindOwnMagazine();
+    if (!own->IsOfThisThread()) [[unlikely]]
+      return PutFromElsewhereIntoDepot(item);
+    own->from_elsewhere.store(own->from_elsewhere.load(std::memory_order_relaxed) + 1,
+                              std::memory_order_relaxed);
+    if (!own->slots.TryPut(item)) [[unlikely]]
+      PutIntoDepot(item);
+  }
 
   // Gives back leave to build that was not used; counts as a refusal.
   void RefuseBuild();
@@ -107,6 +117,7 @@ class MagazineDepot {
 
  private:
   friend class internal::ThreadMagazines;
+  using Slots = decltype(Magazine::slots);
 
   // Called by ThreadMagazines, under its lock. Null: nothing to give, or no memory for it.
   Magazine* Register();
@@ -114,6 +125,8 @@ class MagazineDepot {
 
   bool has_entry() const { return entry_ != 0; }
   Magazine*& Entry() const { return key_.Entry(); }
+
+  void PutFromElsewhereIntoDepot(void* item);
 
   std::unique_lock<std::mutex> Lock() const;
   // Below: mutex_ is held; `own` is the calling thread's magazine, settled, or null.
@@ -125,6 +138,7 @@ class MagazineDepot {
   size_t DepotRoom() const;
   void ReserveIdle(size_t items);
   void PushIdle(void* item) { idle_.push_back(item); }  // into room that ReserveIdle made
+  void PushColdest(Slots& slots, uint32_t count);
   void* PopIdle();
   uint64_t ComputePeak() const;
   void NotePeak() { peak_ = ComputePeak(); }
@@ -139,6 +153,10 @@ class MagazineDepot {
   const size_t entry_;  // of the threads' lookups
   const internal::MagazineKey key_;
   PoolSeal seal_;
+
+  // Every release reads what is above; what visits of the depot write stands apart. Padding and not
+  // alignas, which would bind whoever holds a depot.
+  [[maybe_unused]] std::array<char, kCacheLinePairBytes> apart_;
 
   mutable std::mutex mutex_;
   std::condition_variable returned_;

@@ -137,16 +137,22 @@ class MagazineSlots {
     items_[count] = item;
     count_.store(count + 1, Orders::kPublish);
   }
+  // Pushes items[0] to items[count - 1], the last on top.
+  void PushAll(const Item* items, uint32_t count) {
+    const uint32_t stacked = count_.load(std::memory_order_relaxed);
+    for (uint32_t i = 0; i < count; ++i) items_[stacked + i] = items[i];
+    count_.store(stacked + count, Orders::kPublish);
+  }
   Item Pop() {
     const uint32_t count = count_.load(std::memory_order_relaxed);
     if (count == 0) return nullptr;
     count_.store(count - 1, std::memory_order_relaxed);
     return items_[count - 1];
   }
-  // Calls `take` with the `count` coldest, coldest first.
-  template <class Take>
-  void TakeColdest(uint32_t count, Take take) {
-    for (uint32_t i = 0; i < count; ++i) take(static_cast<Item>(items_[i]));
+  // Calls `append(first, last)` with the `count` coldest, coldest first, and forgets them.
+  template <class Append>
+  void TakeColdest(uint32_t count, Append append) {
+    append(items_.begin(), items_.begin() + count);
     DropColdest(count, count_.load(std::memory_order_relaxed));
   }
   // The stack as it is becomes the yardstick of lowest().

@@ -72,7 +72,7 @@ class ObjectPoolCore final : public PoolStatsSource, public AdoptedPool {
   // From a guard on any thread, not in checked builds.
   static void Release(Taken taken) noexcept {
     if (!taken.magazine->IsOfThisThread()) [[unlikely]]
-      return ReleaseWithCare(taken, 0, nullptr);
+      return ReleaseElsewhere(taken);
     ObjectHeader* header = HeaderOf(taken.object);
     if (header->state.load(std::memory_order_relaxed) != ObjectState::kGuarded) [[unlikely]]
       return ReportBadRelease(header, taken.object);
@@ -81,19 +81,26 @@ class ObjectPoolCore final : public PoolStatsSource, public AdoptedPool {
     if (!taken.magazine->slots.TryPut(taken.object)) [[unlikely]]
       CoreOf(header)->depot_.PutIntoDepot(taken.object);
   }
-  // The same for recorded pools and other threads. `generation` is the guard's, 0 where guards
+  // The same on other threads than the magazine's.
+  [[gnu::noinline]] static void ReleaseElsewhere(Taken taken) noexcept {
+    ObjectHeader* header = HeaderOf(taken.object);
+    ObjectPoolCore* core = CoreOf(header);
+    if (core->is_recorded_) [[unlikely]]
+      return ReleaseWithCare(taken, 0, nullptr);
+    if (header->state.load(std::memory_order_relaxed) != ObjectState::kGuarded) [[unlikely]]
+      return ReportBadRelease(header, taken.object);
+    if (!Reset(taken.object)) [[unlikely]]
+      return core->depot_.Discard(taken.object);
+    core->Return(taken);
+  }
+  // The same for recorded pools. `generation` is the guard's, 0 where guards
   // carry none; `released_at` lies in the code that releases.
   [[gnu::noinline]] static void ReleaseWithCare(Taken taken, uint32_t generation,
                                                 const void* released_at) noexcept {
-    ObjectHeader* header = HeaderOf(taken.object);
-    ObjectPoolCore* core = CoreOf(header);
-    if (core->is_recorded_) {
-      if (!RecordOf(taken.object)->NoteReturn(generation, released_at)) return;
-    } else if (header->state.load(std::memory_order_relaxed) != ObjectState::kGuarded) {
-      return ReportBadRelease(header, taken.object);
-    }
+    ObjectPoolCore* core = CoreOf(HeaderOf(taken.object));
+    if (!RecordOf(taken.object)->NoteReturn(generation, released_at)) return;
     const bool is_reset = Reset(taken.object);
-    if (core->is_recorded_) RecordOf(taken.object)->Bury();
+    RecordOf(taken.object)->Bury();
     if (!is_reset) return core->depot_.Discard(taken.object);
     core->Return(taken);
   }

@@ -36,6 +36,41 @@ TEST(PoolRegistryTest, ShowsPoolsOfBothKindsWhileTheyLive) {
   EXPECT_EQ(Snapshot().count("test objects"), 0u);
 }
 
+TEST(PoolRegistryTest, TrimIdleLeavesEveryPoolItsMinimum) {
+  ObjectPool<int> pool("trimmed", {.min_size = 2, .max_size = 8});
+  {
+    const Pooled<int> objects[] = {pool.Acquire(), pool.Acquire(), pool.Acquire(), pool.Acquire()};
+  }
+  ASSERT_EQ(pool.Stats().idle, 4u);
+  EXPECT_GE(PoolRegistry::Global().TrimIdle(), 2u);
+  EXPECT_EQ(pool.Stats().idle, 2u);
+  EXPECT_EQ(PoolRegistry::Global().TrimIdle(), 0u);
+}
+
+TEST(PoolRegistryDeathTest, SealHoldsForPoolsOfNowAndOfLater) {
+  EXPECT_DEATH(
+      {
+        ObjectPool<int> early("early");
+        PoolRegistry::Global().Seal();
+        (void)early.Acquire();
+      },
+      "pool \"early\" is sealed and would grow");
+  EXPECT_DEATH(
+      {
+        PoolRegistry::Global().Seal();
+        ObjectPool<int> late("late");
+        (void)late.Acquire();
+      },
+      "pool \"late\" is sealed and would grow");
+  ObjectPool<int> warm("warm", {.min_size = 1});
+  warm.Warm();
+  PoolRegistry::Global().Seal();
+  EXPECT_TRUE(warm.Acquire());  // nothing grows
+  PoolRegistry::Global().Seal(false);
+  ObjectPool<int> open("open");
+  EXPECT_TRUE(open.Acquire());
+}
+
 TEST(PoolRegistryTest, PoolsMayComeAndGoWhileOthersLook) {
   std::atomic<bool> done = false;
   std::thread visitor([&] {

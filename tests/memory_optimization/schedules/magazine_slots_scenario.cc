@@ -59,7 +59,7 @@ class Pool {
     const std::lock_guard lock(mutex_);
     SettleOwn();
     if (slots_.stacked() >= slots_.capacity()) {
-      slots_.TakeColdest((slots_.stacked() + 1) / 2, [this](Item* cold) { PushIdle(cold); });
+      PushColdest((slots_.stacked() + 1) / 2);
     }
     slots_.Push(item);
     LeaveOwn();
@@ -68,7 +68,7 @@ class Pool {
   void Leave() {
     const std::lock_guard lock(mutex_);
     SettleOwn();
-    slots_.TakeColdest(slots_.stacked(), [this](Item* item) { PushIdle(item); });
+    PushColdest(slots_.stacked());
   }
 
   // Anybody else's.
@@ -97,6 +97,11 @@ class Pool {
   }
 
  private:
+  void PushColdest(uint32_t count) {
+    slots_.TakeColdest(count, [this](auto first, auto last) {
+      for (auto cold = first; cold != last; ++cold) PushIdle(static_cast<Item*>(*cold));
+    });
+  }
   static void Hold(Item& item) {
     Expect(!item.is_held, "an item has one holder");
     item.is_held = true;
