@@ -3,8 +3,10 @@
 // nothing; a miss is loaded once, however many callers want it.
 //
 //   ArcCache<std::string, Image> images({.max_entries = 1000});
-//   absl::StatusOr<Pinned<Image>> image = images.GetOrCreate("debian-12", [&] { return Load(...);
-//   }); if (image.ok()) Use(**image);
+//
+//   absl::StatusOr<Pinned<Image>> image = images.GetOrCreate("debian-12", load_debian_12);
+//
+//   if (image.ok()) Use(**image);
 //
 // Eviction resists scans (arc_cache_eviction.h) and never takes what is pinned. When so much is
 // pinned that nothing can make room, a new value is handed to its callers and not cached, so the

@@ -8,13 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#if defined(__SANITIZE_THREAD__)
-#define BLIXARD_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define BLIXARD_THREAD_SANITIZER 1
-#endif
-#endif
+#include "memory_optimization/sanitizers.h"
 
 namespace blixard::memory {
 

@@ -3,13 +3,8 @@
 #include <dlfcn.h>
 #include <valgrind/memcheck.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define BLIXARD_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BLIXARD_ADDRESS_SANITIZER 1
-#endif
-#endif
+#include "memory_optimization/sanitizers.h"
+
 #ifdef BLIXARD_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 #endif

@@ -16,18 +16,14 @@
 #include <string_view>
 
 #include "memory_optimization/call_site.h"
+#include "memory_optimization/sanitizers.h"
 
 #if !defined(BLIXARD_CHECKED_POOLS)
-#if !defined(NDEBUG) || defined(__SANITIZE_ADDRESS__)
+#if !defined(NDEBUG) || defined(BLIXARD_ADDRESS_SANITIZER)
 #define BLIXARD_CHECKED_POOLS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BLIXARD_CHECKED_POOLS 1
-#endif
-#endif
-#endif
-#if !defined(BLIXARD_CHECKED_POOLS)
+#else
 #define BLIXARD_CHECKED_POOLS 0
+#endif
 #endif
 
 namespace blixard::memory {

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "memory_optimization/arena_poison.h"
+#include "memory_optimization/sanitizers.h"
 
 namespace blixard::memory {
 namespace {
@@ -92,7 +92,7 @@ TEST(MappedFileTest, ShrunkFileIsToldByCheckSize) {
 
 // The documented hazard, so that nobody believes it away.
 TEST(MappedFileDeathTest, TouchingPagesBeyondTheEndOfAShrunkFileIsABusError) {
-#if defined(BLIXARD_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
+#if defined(BLIXARD_ADDRESS_SANITIZER) || defined(BLIXARD_THREAD_SANITIZER)
   GTEST_SKIP() << "sanitizers report the signal their own way";
 #endif
   const std::string path = WriteFile("hazard", std::string(100'000, 'x'));

@@ -5,24 +5,12 @@
 
 #include <cstdint>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BLIXARD_FIBERS_UNDER_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define BLIXARD_FIBERS_UNDER_TSAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define BLIXARD_FIBERS_UNDER_ASAN 1
-#endif
-#if defined(__SANITIZE_THREAD__)
-#define BLIXARD_FIBERS_UNDER_TSAN 1
-#endif
-#ifdef BLIXARD_FIBERS_UNDER_ASAN
+#include "memory_optimization/sanitizers.h"
+
+#ifdef BLIXARD_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
-#ifdef BLIXARD_FIBERS_UNDER_TSAN
+#ifdef BLIXARD_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -68,7 +56,7 @@ constinit thread_local Fiber* departing = nullptr;
 }  // namespace
 
 Fiber::Fiber() {
-#ifdef BLIXARD_FIBERS_UNDER_TSAN
+#ifdef BLIXARD_THREAD_SANITIZER
   shadow_ = __tsan_get_current_fiber();
 #endif
 }
@@ -84,14 +72,14 @@ Fiber::Fiber(Entry entry, void* argument) : entry_(entry), argument_(argument) {
   top[-1] = 0;
   top[-2] = reinterpret_cast<uintptr_t>(&Fiber::Begin);
   stack_pointer_ = top - 8;
-#ifdef BLIXARD_FIBERS_UNDER_TSAN
+#ifdef BLIXARD_THREAD_SANITIZER
   shadow_ = __tsan_create_fiber(0);
 #endif
 }
 
 Fiber::~Fiber() {
   if (stack_ == nullptr) return;
-#ifdef BLIXARD_FIBERS_UNDER_TSAN
+#ifdef BLIXARD_THREAD_SANITIZER
   __tsan_destroy_fiber(shadow_);
 #endif
   munmap(stack_, kStackBytes);
@@ -99,7 +87,7 @@ Fiber::~Fiber() {
 
 void Fiber::Begin() {
   Fiber& self = *arriving;
-#ifdef BLIXARD_FIBERS_UNDER_ASAN
+#ifdef BLIXARD_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(nullptr, &departing->stack_bottom_, &departing->stack_bytes_);
 #endif
   self.entry_(self.argument_);
@@ -110,25 +98,25 @@ void Fiber::Begin() {
 void Fiber::Jump(Fiber& from, Fiber& to) {
   arriving = &to;
   departing = &from;
-#ifdef BLIXARD_FIBERS_UNDER_TSAN
+#ifdef BLIXARD_THREAD_SANITIZER
   __tsan_switch_to_fiber(to.shadow_, 0);
 #endif
   BlixardSwitchStacks(&from.stack_pointer_, to.stack_pointer_);
 }
 
 void Fiber::Switch(Fiber& from, Fiber& to) {
-#ifdef BLIXARD_FIBERS_UNDER_ASAN
+#ifdef BLIXARD_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(&from.fake_stack_, to.stack_bottom_, to.stack_bytes_);
 #endif
   Jump(from, to);
-#ifdef BLIXARD_FIBERS_UNDER_ASAN
+#ifdef BLIXARD_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(from.fake_stack_, &departing->stack_bottom_,
                                   &departing->stack_bytes_);
 #endif
 }
 
 void Fiber::Leave(Fiber& from, Fiber& to) {
-#ifdef BLIXARD_FIBERS_UNDER_ASAN
+#ifdef BLIXARD_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(nullptr, to.stack_bottom_, to.stack_bytes_);
 #endif
   Jump(from, to);

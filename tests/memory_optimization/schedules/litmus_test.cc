@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "memory_optimization/sanitizers.h"
 #include "tests/memory_optimization/schedules/explore.h"
 #include "tests/memory_optimization/schedules/model_atomics.h"
 
@@ -23,7 +24,7 @@ constexpr Order kAcquire = Order::acquire;
 constexpr Order kRelease = Order::release;
 constexpr Order kTotal = Order::seq_cst;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BLIXARD_ADDRESS_SANITIZER) || defined(BLIXARD_THREAD_SANITIZER)
 constexpr uint64_t kSchedules = 4'000;  // each costs some twenty times as much
 #else
 constexpr uint64_t kSchedules = 20'000;

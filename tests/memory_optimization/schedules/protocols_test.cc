@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "memory_optimization/sanitizers.h"
 #include "tests/memory_optimization/schedules/protocol.h"
 
 namespace blixard::memory::schedules {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BLIXARD_ADDRESS_SANITIZER) || defined(BLIXARD_THREAD_SANITIZER)
 constexpr uint64_t kSchedules = 1'000;
 #else
 constexpr uint64_t kSchedules = 20'000;
