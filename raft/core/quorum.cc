@@ -5,12 +5,31 @@
 #include <algorithm>
 
 namespace blixard::raft {
+namespace {
+
+// Groups up to this size are sorted by insertion: for so few nothing is quicker.
+constexpr size_t kSmallGroup = 7;
+
+void InsertionSort(absl::Span<LogIndex> values) {
+  for (size_t sorted = 1; sorted < values.size(); ++sorted) {
+    const LogIndex value = values[sorted];
+    size_t at = sorted;
+    for (; at > 0 && value < values[at - 1]; --at) values[at] = values[at - 1];
+    values[at] = value;
+  }
+}
+
+}  // namespace
 
 LogIndex CommittedIndex(absl::Span<LogIndex> acked) {
   CHECK(!acked.empty());
   // In ascending order the value at (n - 1) / 2 is reached by all from there on: a majority.
   const auto middle = acked.begin() + (acked.size() - 1) / 2;
-  std::nth_element(acked.begin(), middle, acked.end());
+  if (acked.size() <= kSmallGroup) {
+    InsertionSort(acked);
+  } else {
+    std::nth_element(acked.begin(), middle, acked.end());
+  }
   return *middle;
 }
 

@@ -1,11 +1,17 @@
-// Majorities: the only place where votes and acknowledgements are counted.
+// Majorities: the only place where votes and acknowledgements are counted. A joint configuration
+// decides what both of its halves decide (paper, section 6). Everything is counted from scratch in
+// each call, from what the caller looks up per voter; nothing here allocates.
 #ifndef BLIXARD_RAFT_CORE_QUORUM_H_
 #define BLIXARD_RAFT_CORE_QUORUM_H_
 
+#include <glog/logging.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "absl/types/span.h"
+#include "raft/core/configuration.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
@@ -28,6 +34,61 @@ struct BallotCount {
 
 // kLost as soon as the missing ballots can no longer make a majority.
 VoteResult ResultOf(const BallotCount& count);
+
+// Won when both halves are won, lost as soon as one is.
+constexpr VoteResult JointResultOf(VoteResult incoming, VoteResult outgoing) {
+  if (incoming == outgoing) return incoming;
+  const bool lost = incoming == VoteResult::kLost || outgoing == VoteResult::kLost;
+  return lost ? VoteResult::kLost : VoteResult::kPending;
+}
+
+// Highest index that `acked(ReplicaId) -> LogIndex` says a majority of `voters` stores; between 1
+// and kMaxMembers of them (CHECKed).
+template <class Acked>
+LogIndex MajorityIndex(absl::Span<const ReplicaId> voters, const Acked& acked) {
+  CHECK_LE(voters.size(), kMaxMembers);
+  LogIndex indexes[kMaxMembers];
+  LogIndex* end = indexes;
+  for (ReplicaId voter : voters) *end++ = acked(voter);
+  return CommittedIndex(absl::MakeSpan(indexes, end));
+}
+
+// Highest index that may be committed in `configuration`, which must not be empty (CHECKed):
+// stored by a majority, and by one of the outgoing voters too while it is joint. Whoever stores an
+// index stores all below.
+template <class Acked>
+LogIndex CommittedIndex(const Configuration& configuration, const Acked& acked) {
+  const LogIndex incoming = MajorityIndex(configuration.voters, acked);
+  if (!configuration.IsJoint()) return incoming;
+  return std::min(incoming, MajorityIndex(configuration.outgoing, acked));
+}
+
+// Counts what `ballot(ReplicaId) -> Ballot` says for each of `voters`, of whom there are some.
+template <class BallotOf>
+VoteResult MajorityResult(absl::Span<const ReplicaId> voters, const BallotOf& ballot_of) {
+  BallotCount count{.voters = voters.size()};
+  for (ReplicaId voter : voters) {
+    const Ballot ballot = ballot_of(voter);
+    count.granted += ballot == Ballot::kGranted;
+    count.refused += ballot == Ballot::kRefused;
+  }
+  return ResultOf(count);
+}
+
+template <class BallotOf>
+VoteResult VoteResultOf(const Configuration& configuration, const BallotOf& ballot_of) {
+  const VoteResult incoming = MajorityResult(configuration.voters, ballot_of);
+  if (!configuration.IsJoint()) return incoming;
+  return JointResultOf(incoming, MajorityResult(configuration.outgoing, ballot_of));
+}
+
+// Whether those for whom `has(ReplicaId) -> bool` holds make a quorum.
+template <class Has>
+bool IsQuorum(const Configuration& configuration, const Has& has) {
+  return VoteResultOf(configuration, [&](ReplicaId voter) {
+           return has(voter) ? Ballot::kGranted : Ballot::kMissing;
+         }) == VoteResult::kWon;
+}
 
 }  // namespace blixard::raft
 
