@@ -26,6 +26,8 @@ liblz4-dev               compression of hot cache values
 libjemalloc-dev          --config=jemalloc
 libgoogle-perftools-dev  --config=tcmalloc
 libtbb-dev               peers in the benchmarks
+libraft-dev              a peer in the benchmarks
+libuv1-dev               the event loop of that peer
 valgrind                 its headers: pools tell it what is idle
 libmimalloc-dev          allocator of the binaries
 libcli11-dev             command lines

@@ -1,0 +1,176 @@
+// Three processes on loopback, every proposal on two disks before it is answered: our replicas and
+// C-raft's under the same load, in turns within one run.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/raft/load_command.h"
+#include "bench/raft/process_group.h"
+#include "bench/result.h"
+
+namespace blixard::bench {
+namespace {
+
+struct Options {
+  std::string directory = std::filesystem::temp_directory_path();
+  std::string output = "text";
+  uint64_t milliseconds = 2000;
+  int rounds = 7;
+  bool quick = false;
+};
+
+// Proposals outstanding, and how many times the peer's rate is wanted.
+struct Window {
+  size_t outstanding;
+  double ratio;
+};
+constexpr Window kWindows[] = {{1, 1.0}, {64, 2.0}, {512, 3.0}};
+
+struct Side {
+  std::string program;
+  std::map<size_t, std::vector<LoadResult>> results = {};  // by outstanding
+};
+
+template <class Figure>
+double Median(size_t count, const Figure& figure) {
+  std::vector<double> values;
+  for (size_t i = 0; i < count; ++i) values.push_back(figure(i));
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(count / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+class Comparison {
+ public:
+  Comparison(const Options& options, const std::string& folder)
+      : options_(options),
+        scratch_(fmt::format("{}/beside_c_raft.{}", options.directory, getpid())),
+        ours_{.program = folder + "/replica_process"},
+        theirs_{.program = folder + "/c_raft_process"} {}
+  ~Comparison() { std::filesystem::remove_all(scratch_); }
+
+  bool Run() {
+    bool done = true;
+    for (int round = 0; done && round < options_.rounds; ++round) done = RunRound(round);
+    return done;
+  }
+
+  std::vector<Result> Results() const {
+    std::vector<Result> results;
+    for (const Window& window : kWindows) {
+      const auto& ours = ours_.results.at(window.outstanding);
+      const auto& theirs = theirs_.results.at(window.outstanding);
+      results.push_back(RateOf(window, ours, theirs));
+      results.push_back(LatencyOf(window, ours, theirs));
+    }
+    return results;
+  }
+
+ private:
+  // New groups every round: neither ages. Within it the sides take turns, window by window.
+  bool RunRound(int round) {
+    const std::string directory = fmt::format("{}/{}", scratch_, round);
+    ProcessGroup ours(ours_.program, directory + "/ours");
+    ProcessGroup theirs(theirs_.program, directory + "/c_raft");
+    for (const Window& window : kWindows) {
+      const bool ours_first = round % 2 == 0;
+      const bool done = ours_first ? Load(ours, ours_, window) && Load(theirs, theirs_, window)
+                                   : Load(theirs, theirs_, window) && Load(ours, ours_, window);
+      if (!done) return false;
+    }
+    std::filesystem::remove_all(directory);
+    return true;
+  }
+
+  bool Load(ProcessGroup& group, Side& side, const Window& window) {
+    const std::optional<LoadResult> result =
+        group.Load({.outstanding = window.outstanding, .milliseconds = options_.milliseconds});
+    if (!result.has_value()) {
+      fmt::print(stderr,
+                 "beside_c_raft: {} did not get through {} outstanding; its logs are in {}\n",
+                 side.program, window.outstanding, scratch_);
+      return false;
+    }
+    side.results[window.outstanding].push_back(*result);
+    return true;
+  }
+
+  static Result RateOf(const Window& window, const std::vector<LoadResult>& ours,
+                       const std::vector<LoadResult>& theirs) {
+    const size_t count = ours.size();
+    const double ratio =
+        Median(count, [&](size_t i) { return ours[i].per_second / theirs[i].per_second; });
+    return {
+        .group = "raft",
+        .subject = fmt::format("three processes, fsync, 256 B, {} outstanding", window.outstanding),
+        .value = Median(count, [&](size_t i) { return ours[i].per_second / 1000; }),
+        .unit = "thousand/s",
+        .peer = "C-raft 0.15",
+        .peer_value = Median(count, [&](size_t i) { return theirs[i].per_second / 1000; }),
+        .ratio = ratio,
+        .target = fmt::format(">= {} times", window.ratio),
+        .reached = ratio >= window.ratio};
+  }
+
+  static Result LatencyOf(const Window& window, const std::vector<LoadResult>& ours,
+                          const std::vector<LoadResult>& theirs) {
+    const size_t count = ours.size();
+    return {.group = "raft",
+            .subject = fmt::format("  p99 latency, {} outstanding", window.outstanding),
+            .value = Median(count, [&](size_t i) { return ours[i].p99_us; }),
+            .unit = "us",
+            .peer = "C-raft 0.15",
+            .peer_value = Median(count, [&](size_t i) { return theirs[i].p99_us; }),
+            .ratio = Median(count, [&](size_t i) { return theirs[i].p99_us / ours[i].p99_us; })};
+  }
+
+  const Options options_;
+  const std::string scratch_;
+  Side ours_;
+  Side theirs_;
+};
+
+int Run(Options options, const std::string& folder) {
+  if (options.quick) {
+    options.rounds = 1;
+    options.milliseconds = 500;
+  }
+  Comparison comparison(options, folder);
+  if (!comparison.Run()) return 1;
+  const std::vector<Result> results = comparison.Results();
+  options.output == "json" ? PrintJson(results, stdout) : PrintText(results, stdout);
+  return 0;
+}
+
+}  // namespace
+}  // namespace blixard::bench
+
+int main(int argc, char** argv) {
+  blixard::bench::Options options;
+  CLI::App app("Measures three replicas as processes beside three of C-raft.");
+  app.footer(
+      "Example: beside_c_raft --rounds=3 --output=json\n"
+      "Exit codes: 0 measured, targets reached or not; 1 something failed; 2 wrong usage.");
+  app.add_option("--directory", options.directory, "where the logs go: a disk, not tmpfs");
+  app.add_option("--output", options.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--milliseconds", options.milliseconds, "each stretch of load")
+      ->check(CLI::Range(50, 600'000));
+  app.add_option("--rounds", options.rounds, "medians are over the rounds")
+      ->check(CLI::Range(1, 1000));
+  app.add_flag("--quick", options.quick, "one short round, for a first look");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const std::string folder = std::filesystem::canonical(argv[0]).parent_path();
+  return blixard::bench::Run(options, folder);
+}

@@ -1,0 +1,57 @@
+// Replicas of one group in one thread, for the core's own figures: logs in memory, a disk that is
+// never waited for, messages handed over as they are.
+#ifndef BLIXARD_BENCH_RAFT_CORE_GROUP_H_
+#define BLIXARD_BENCH_RAFT_CORE_GROUP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "raft/core/message.h"
+#include "raft/core/raw_node.h"
+
+namespace blixard::bench {
+
+// Not thread-safe. Reuses everything it touches, so that what is allocated is the core's.
+class CoreGroup {
+ public:
+  // Replica 1 of 1 to `voters` leads when this returns.
+  explicit CoreGroup(uint64_t voters);
+
+  // Proposes a copy of `payload` in the leader. CHECKs that it is taken.
+  void Propose(absl::string_view payload);
+
+  // Lets every replica store, send, receive and apply until none has anything left to do.
+  void Settle();
+
+  // Commands that the leader has applied, and the bytes of their payloads.
+  uint64_t applied() const { return applied_; }
+  uint64_t applied_bytes() const { return applied_bytes_; }
+
+ private:
+  // Messages on their way to one replica; slots keep their capacity.
+  struct Inbox {
+    std::vector<raft::Message> slots;
+    size_t used = 0;
+  };
+  struct Member {
+    std::unique_ptr<raft::RawNode> node;
+    Inbox arriving;
+    Inbox taken;
+  };
+
+  bool WorkOn(Member& member);
+  void Send(absl::Span<const raft::Message> messages);
+  void Apply(absl::Span<const raft::Entry> committed);
+
+  std::vector<Member> members_;  // replica i + 1
+  uint64_t applied_ = 0;
+  uint64_t applied_bytes_ = 0;
+};
+
+}  // namespace blixard::bench
+
+#endif  // BLIXARD_BENCH_RAFT_CORE_GROUP_H_
