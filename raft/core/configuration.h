@@ -18,12 +18,12 @@ inline constexpr size_t kMaxMembers = 64;
 // A value; every vector ascends without duplicates. Without voters it says "not a member of any
 // group yet", which is where a replica starts that waits to be added.
 struct Configuration {
-  std::vector<ReplicaId> voters;    // when joint: those of the new majority
-  std::vector<ReplicaId> outgoing;  // not empty = joint: those of the old majority
-  std::vector<ReplicaId> learners;  // receive the log, count in no majority
+  std::vector<ReplicaId> voters = {};    // when joint: those of the new majority
+  std::vector<ReplicaId> outgoing = {};  // not empty = joint: those of the old majority
+  std::vector<ReplicaId> learners = {};  // receive the log, count in no majority
   // Voters of the old majority that become learners when the joint configuration is left; until
   // then their votes count, so they must not be learners yet.
-  std::vector<ReplicaId> learners_next;
+  std::vector<ReplicaId> learners_next = {};
   // The leader proposes leaving by itself as soon as the joint configuration is applied.
   bool auto_leave = false;
 

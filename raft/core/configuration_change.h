@@ -39,7 +39,7 @@ enum class Transition : uint8_t {
 // The payload of an entry of type kConfiguration.
 struct ConfigurationChange {
   Transition transition = Transition::kAuto;
-  std::vector<MemberChange> changes;  // none = leave the joint configuration
+  std::vector<MemberChange> changes = {};  // none = leave the joint configuration
 
   bool operator==(const ConfigurationChange&) const = default;
   bool IsLeave() const { return changes.empty(); }
