@@ -67,7 +67,7 @@ class Twin {
 };
 
 // As code without instrumentation writes: a system call, a device.
-__attribute__((no_sanitize("address"))) [[gnu::noinline]] void Scribble(Job* job, size_t word) {
+__attribute__((no_sanitize("address"), noinline)) void Scribble(Job* job, size_t word) {
   volatile uint64_t* words = job->words.data();
   words[word] = words[word] + 1;
 }
