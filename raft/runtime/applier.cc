@@ -2,9 +2,6 @@
 
 #include <glog/logging.h>
 
-#include <iterator>
-#include <utility>
-
 namespace blixard::raft {
 namespace {
 
@@ -30,66 +27,8 @@ class DroppedOutcomes : public OutcomeSink {
 
 }  // namespace
 
-Applier::Applier(StateMachine& state_machine, std::function<void()> on_applied)
-    : state_machine_(state_machine),
-      on_applied_(std::move(on_applied)),
-      thread_([this] { Run(); }) {}
-
-Applier::~Applier() { Stop(); }
-
-void Applier::Submit(absl::Span<ApplyItem> items, bool alone) {
-  std::unique_lock lock(mutex_);
-  CHECK(!stop_) << "Submit after Stop";
-  if (alone && queue_.empty() && !applying_) {
-    applying_ = true;
-    lock.unlock();
-    Apply(items);
-    lock.lock();
-    applying_ = false;
-    if (!queue_.empty() || stop_) work_.notify_one();
-    return;
-  }
-  queue_.insert(queue_.end(), std::make_move_iterator(items.begin()),
-                std::make_move_iterator(items.end()));
-  if (!applying_) work_.notify_one();
-}
-
-void Applier::NotifyWhenApplied(LogIndex index) {
-  // The store and the load below pair with those of Apply: either this thread sees the new applied
-  // index or the applying thread sees the request, so no notification is lost.
-  notify_at_.store(index.value, std::memory_order_seq_cst);
-  if (applied_.load(std::memory_order_seq_cst) < index.value) return;
-  if (notify_at_.exchange(UINT64_MAX) != UINT64_MAX) on_applied_();
-}
-
-void Applier::Stop() {
-  {
-    std::lock_guard lock(mutex_);
-    stop_ = true;
-    work_.notify_one();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void Applier::Run() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    work_.wait(lock, [this] { return !applying_ && (!queue_.empty() || stop_); });
-    if (queue_.empty()) return;
-    taken_.swap(queue_);
-    applying_ = true;
-    lock.unlock();
-    Apply(absl::MakeSpan(taken_));
-    taken_.clear();
-    lock.lock();
-    applying_ = false;
-  }
-}
-
-void Applier::Apply(absl::Span<ApplyItem> items) {
-  for (ApplyItem& item : items) ApplyOne(item);
-  if (applied_.load(std::memory_order_seq_cst) < notify_at_.load(std::memory_order_seq_cst)) return;
-  if (notify_at_.exchange(UINT64_MAX) != UINT64_MAX) on_applied_();
+void Applier::Run(ApplyWork& work) {
+  for (ApplyItem& item : work.items) ApplyOne(item);
 }
 
 void Applier::ApplyOne(ApplyItem& item) {
@@ -104,11 +43,10 @@ void Applier::ApplyOne(ApplyItem& item) {
       state_machine_.Apply(entry.id(), entry.payload.view(), outcomes);
     }
   }
-  applied_.store(entry.index.value, std::memory_order_seq_cst);
+  applied_.store(entry.index.value, std::memory_order_release);
   entries_applied_.fetch_add(1, std::memory_order_relaxed);
-  bytes_applied_.fetch_add(entry.payload.size(), std::memory_order_relaxed);
   if (item.batch) item.batch->End(ProposalEnd::kCommitted);
-  item = ApplyItem{};
+  item.batch.Reset();
 }
 
 }  // namespace blixard::raft

@@ -2,65 +2,127 @@
 
 #include <glog/logging.h>
 
+#include <iterator>
 #include <utility>
 
 namespace blixard::raft {
+namespace {
+
+template <class Works>
+void MoveToEnd(Works& from, Works& to) {
+  if (to.empty()) {
+    to.swap(from);
+    return;
+  }
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+}  // namespace
 
 Inbox::Push Inbox::PushProposal(memory::Pooled<RaftProposal>& proposal) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (waiting_.stop) return Push::kStopped;
   if (waiting_.proposals.size() >= bounds_.proposals) return Push::kFull;
   waiting_.proposals.push_back(std::move(proposal));
-  if (taker_waits_ && taker_wants_proposals_) arrived_.notify_one();
+  outside_.store(true, std::memory_order_relaxed);
+  if (taker_wants_.proposals) WakeTaker(lock);
+  return Push::kTaken;
+}
+
+Inbox::Push Inbox::PushRead(const PendingRead& read) {
+  std::unique_lock lock(mutex_);
+  if (waiting_.stop) return Push::kStopped;
+  if (waiting_.reads.size() >= bounds_.reads) return Push::kFull;
+  waiting_.reads.push_back(read);
+  outside_.store(true, std::memory_order_relaxed);
+  if (taker_wants_.reads) WakeTaker(lock);
+  return Push::kTaken;
+}
+
+Inbox::Push Inbox::PushRequest(ReplicaRequest& request) {
+  std::unique_lock lock(mutex_);
+  if (waiting_.stop) return Push::kStopped;
+  if (waiting_.requests.size() >= bounds_.requests) return Push::kFull;
+  waiting_.requests.push_back(std::move(request));
+  WakeTaker(lock);
   return Push::kTaken;
 }
 
 bool Inbox::PushMessage(memory::Pooled<Message> message) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (waiting_.messages.size() >= bounds_.messages) return false;
   waiting_.messages.push_back(std::move(message));
-  if (taker_waits_) arrived_.notify_one();
+  outside_.store(true, std::memory_order_relaxed);
+  WakeTaker(lock);
   return true;
 }
 
 void Inbox::PushUnreachable(ReplicaId peer) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (waiting_.unreachable.size() >= bounds_.messages) return;
   waiting_.unreachable.push_back(peer);
-  if (taker_waits_) arrived_.notify_one();
+  WakeTaker(lock);
+}
+
+void Inbox::PushAppended(AppendWorks& works) {
+  std::unique_lock lock(mutex_);
+  MoveToEnd(works, waiting_.appended);
+  WakeTaker(lock);
+}
+
+void Inbox::PushApplied(ApplyWorks& works) {
+  std::unique_lock lock(mutex_);
+  MoveToEnd(works, waiting_.applied);
+  WakeTaker(lock);
 }
 
 void Inbox::Wake() {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   woken_ = true;
-  arrived_.notify_one();
+  WakeTaker(lock);
 }
 
 void Inbox::Stop() {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   waiting_.stop = true;
-  arrived_.notify_one();
+  WakeTaker(lock);
 }
 
-bool Inbox::HasWork(bool with_proposals) const {
+// One call per wait, and outside the lock, which the taker needs at once.
+void Inbox::WakeTaker(std::unique_lock<std::mutex>& lock) {
+  const bool waits = std::exchange(taker_waits_, false);
+  lock.unlock();
+  if (waits) arrived_.notify_one();
+}
+
+bool Inbox::HasWork(Wants wants) const {
   return waiting_.stop || woken_ || !waiting_.messages.empty() || !waiting_.unreachable.empty() ||
-         (with_proposals && !waiting_.proposals.empty());
+         !waiting_.requests.empty() || !waiting_.appended.empty() || !waiting_.applied.empty() ||
+         (wants.proposals && !waiting_.proposals.empty()) ||
+         (wants.reads && !waiting_.reads.empty());
 }
 
-void Inbox::Take(std::chrono::steady_clock::time_point deadline, bool with_proposals,
-                 Batch& batch) {
-  CHECK(batch.messages.empty() && batch.unreachable.empty());
-  CHECK(!with_proposals || batch.proposals.empty());
+void Inbox::Take(std::chrono::steady_clock::time_point deadline, Wants wants, Batch& batch) {
+  CHECK(batch.messages.empty() && batch.unreachable.empty() && batch.requests.empty());
+  CHECK(batch.appended.empty() && batch.applied.empty());
+  CHECK(!wants.proposals || batch.proposals.empty());
+  CHECK(!wants.reads || batch.reads.empty());
   std::unique_lock lock(mutex_);
   taker_waits_ = true;
-  taker_wants_proposals_ = with_proposals;
-  arrived_.wait_until(lock, deadline, [&] { return HasWork(with_proposals); });
+  taker_wants_ = wants;
+  arrived_.wait_until(lock, deadline, [&] { return HasWork(wants); });
   taker_waits_ = false;
   woken_ = false;
   batch.messages.swap(waiting_.messages);
   batch.unreachable.swap(waiting_.unreachable);
-  if (with_proposals) batch.proposals.swap(waiting_.proposals);
+  batch.requests.swap(waiting_.requests);
+  batch.appended.swap(waiting_.appended);
+  batch.applied.swap(waiting_.applied);
+  if (wants.proposals) batch.proposals.swap(waiting_.proposals);
+  if (wants.reads) batch.reads.swap(waiting_.reads);
   batch.stop = waiting_.stop;
+  outside_.store(false, std::memory_order_relaxed);
 }
 
 }  // namespace blixard::raft

@@ -1,7 +1,8 @@
-// What waits for the replica's thread: proposals, messages of peers, and wake-up calls.
+// What waits for the replica's protocol thread, and its wake-up calls.
 #ifndef BLIXARD_RAFT_RUNTIME_INBOX_H_
 #define BLIXARD_RAFT_RUNTIME_INBOX_H_
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -10,7 +11,11 @@
 
 #include "memory_optimization/object_pool.h"
 #include "raft/core/message.h"
+#include "raft/runtime/append_work.h"
+#include "raft/runtime/apply_work.h"
 #include "raft/runtime/raft_proposal.h"
+#include "raft/runtime/read_listener.h"
+#include "raft/runtime/replica_request.h"
 
 namespace blixard::raft {
 
@@ -20,13 +25,24 @@ class Inbox {
  public:
   struct Bounds {
     size_t proposals;
+    size_t reads;
     size_t messages;
+    size_t requests;
   };
   struct Batch {
     std::vector<memory::Pooled<RaftProposal>> proposals;
+    std::vector<PendingRead> reads;
     std::vector<memory::Pooled<Message>> messages;
     std::vector<ReplicaId> unreachable;
+    std::vector<ReplicaRequest> requests;
+    AppendWorks appended;  // carried out, in the order the loop gave them out
+    ApplyWorks applied;    // the same
     bool stop = false;
+  };
+  // What the taker cannot work on yet stays where it is, and wakes nobody.
+  struct Wants {
+    bool proposals = true;
+    bool reads = true;
   };
 
   explicit Inbox(Bounds bounds) : bounds_(bounds) {}
@@ -35,28 +51,41 @@ class Inbox {
 
   // Leaves `proposal` as it was unless kTaken.
   Push PushProposal(memory::Pooled<RaftProposal>& proposal);
+  Push PushRead(const PendingRead& read);
+  Push PushRequest(ReplicaRequest& request);
   // False: full; the message is dropped.
   bool PushMessage(memory::Pooled<Message> message);
   void PushUnreachable(ReplicaId peer);
+  // Completions are always taken; their number is bounded by what the loop gave out. `works` comes
+  // back empty.
+  void PushAppended(AppendWorks& works);
+  void PushApplied(ApplyWorks& works);
   // Ends a Take although nothing has come.
   void Wake();
-  // From now on proposals are turned away.
+  // From now on proposals, reads and requests are turned away.
   void Stop();
 
   // Waits until there is something to take or `deadline` has come, and fills `batch`, whose vectors
-  // must be empty. Proposals stay where they are, and wake nobody, unless `with_proposals`.
-  void Take(std::chrono::steady_clock::time_point deadline, bool with_proposals, Batch& batch);
+  // must be empty.
+  void Take(std::chrono::steady_clock::time_point deadline, Wants wants, Batch& batch);
+
+  // Something from outside waits: the taker is behind. A hint, without a lock.
+  bool busy() const { return outside_.load(std::memory_order_relaxed); }
 
  private:
-  bool HasWork(bool with_proposals) const;
+  bool HasWork(Wants wants) const;
+  void WakeTaker(std::unique_lock<std::mutex>& lock);
 
   const Bounds bounds_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  Batch waiting_;                       // guarded by mutex_
-  bool woken_ = false;                  // guarded by mutex_
-  bool taker_waits_ = false;            // guarded by mutex_
-  bool taker_wants_proposals_ = false;  // guarded by mutex_
+  // All guarded by mutex_.
+  Batch waiting_;
+  bool woken_ = false;
+  bool taker_waits_ = false;  // and nobody has woken it yet
+  Wants taker_wants_;
+
+  std::atomic<bool> outside_{false};  // proposals, reads or messages wait
 };
 
 }  // namespace blixard::raft

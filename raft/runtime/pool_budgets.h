@@ -12,6 +12,7 @@ namespace blixard::raft {
 
 // Defaults of ReplicaConfig.
 inline constexpr size_t kMaxQueuedProposals = 16'384;
+inline constexpr size_t kMaxQueuedReads = 16'384;
 inline constexpr size_t kMaxQueuedMessages = 4'096;
 // Entries of one replica that are proposed and not yet applied; beyond, planning waits.
 inline constexpr size_t kMaxProposalBatches = 4'096;

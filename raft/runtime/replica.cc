@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -17,6 +18,12 @@ using Clock = std::chrono::steady_clock;
 // would only look like a silent leader.
 constexpr uint64_t kMaxTicksPerRound = 2;
 
+// One entry up to this size is applied by the replica's own thread when nothing else waits.
+constexpr size_t kAloneBytes = 512;
+
+// Reads, and requests of operators, that may wait.
+constexpr size_t kMaxQueuedRequests = 64;
+
 RawNodeConfig CoreConfig(const ReplicaConfig& config) {
   return {.cluster = config.cluster,
           .id = config.id,
@@ -30,6 +37,18 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .max_uncommitted_bytes = config.max_uncommitted_bytes};
 }
 
+Inbox::Bounds BoundsOf(const ReplicaConfig& config) {
+  return {.proposals = config.max_queued_proposals,
+          .reads = config.max_queued_reads,
+          .messages = config.max_queued_messages,
+          .requests = kMaxQueuedRequests};
+}
+
+bool IsSmall(const ApplyWorks& works) {
+  return works.size() == 1 && works.front()->items.size() <= 1 &&
+         works.front()->payload_bytes <= kAloneBytes;
+}
+
 }  // namespace
 
 memory::Pooled<Message> AcquireMessage() {
@@ -37,6 +56,10 @@ memory::Pooled<Message> AcquireMessage() {
   static auto& pool = *new memory::ObjectPool<Message>(kMessageBudget.pool,
                                                        kMessageBudget.Configure({.min_size = 256}));
   return pool.Acquire();
+}
+
+uint64_t Replica::MonotonicClock::NowNanoseconds() {
+  return static_cast<uint64_t>(Clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
 }
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
@@ -55,9 +78,22 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
                  std::unique_ptr<RawNode> node, std::function<void(const absl::Status&)> on_failure)
     : config_(config),
       on_failure_(std::move(on_failure)),
-      inbox_({.proposals = config.max_queued_proposals, .messages = config.max_queued_messages}),
-      applier_(parts.state_machine, [this] { inbox_.Wake(); }),
-      loop_(config, std::move(node), parts.storage, parts.transport, parts.planner, applier_),
+      storage_(parts.storage),
+      inbox_(BoundsOf(config)),
+      writer_(parts.storage, parts.transport),
+      applier_(parts.state_machine, LogIndex{0}),
+      loop_(config, std::move(node),
+            {.transport = parts.transport,
+             .planner = parts.planner,
+             .clock = clock_,
+             .leadership = parts.leadership}),
+      storage_lane_([this](AppendWorks& works) { writer_.Write(works); },
+                    [this](AppendWorks& works) { inbox_.PushAppended(works); }),
+      apply_lane_(
+          [this](ApplyWorks& works) {
+            for (std::unique_ptr<ApplyWork>& work : works) applier_.Run(*work);
+          },
+          [this](ApplyWorks& works) { inbox_.PushApplied(works); }),
       thread_([this] { Run(); }) {}
 
 Replica::~Replica() { Stop(); }
@@ -96,7 +132,6 @@ ReplicaStatus Replica::Status() {
   if (running_) inbox_.Wake();
   status_answered_.wait(lock, [&] { return status_answers_ >= question || !running_; });
   ReplicaStatus status = status_;
-  status.applied = applier_.applied();
   status.counters.proposals_refused = refused_.load(std::memory_order_relaxed);
   return status;
 }
@@ -119,42 +154,87 @@ absl::Status Replica::RunUntilStop() {
   Clock::time_point next_tick = Clock::now() + tick;
   Inbox::Batch batch;
   while (true) {
-    inbox_.Take(next_tick, loop_.wants_proposals(), batch);
+    inbox_.Take(next_tick, loop_.wants(), batch);
     uint64_t ticks = 0;
     for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
       next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : now + tick;
     }
-    if (absl::Status status = loop_.Round(batch, std::min(ticks, kMaxTicksPerRound));
-        !status.ok()) {
-      return status;
+    if (absl::Status failed = RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
+        !failed.ok()) {
+      return failed;
     }
-    leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
     AnswerStatus();
     if (batch.stop) return absl::OkStatus();
   }
 }
 
+absl::Status Replica::RoundAndWork(Inbox::Batch& batch, uint64_t ticks) {
+  absl::Status status = loop_.Round(batch, ticks);
+  while (status.ok() && WorkHere(batch)) status = loop_.Round(batch, 0);
+  leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
+  return status;
+}
+
+// Carries out what the loop gave out, or has it carried out. True when `batch` holds completions.
+bool Replica::WorkHere(Inbox::Batch& batch) {
+  AppendWorks& appends = loop_.appends();
+  if (!appends.empty()) {
+    if (!inbox_.busy() && storage_lane_.TryRunHere(appends)) {
+      batch.appended.swap(appends);
+    } else {
+      storage_lane_.Submit(appends);
+    }
+  }
+  ApplyWorks& applies = loop_.applies();
+  if (!applies.empty()) {
+    if (IsSmall(applies) && apply_lane_.TryRunHere(applies)) {
+      batch.applied.swap(applies);
+    } else {
+      apply_lane_.Submit(applies);
+    }
+  }
+  return !batch.appended.empty() || !batch.applied.empty();
+}
+
 void Replica::AnswerStatus() {
   std::lock_guard lock(status_mutex_);
   if (status_answers_ == status_asked_) return;
-  status_ = loop_.Status();
+  status_ = CurrentStatus();
   status_answers_ = status_asked_;
   status_answered_.notify_all();
 }
 
+ReplicaStatus Replica::CurrentStatus() const {
+  ReplicaStatus status = loop_.Status();
+  const LogStorageStats storage = storage_.stats();
+  status.applied = applier_.applied();
+  status.counters.entries_applied = applier_.entries_applied();
+  status.counters.wal_syncs = storage.syncs;
+  status.counters.wal_bytes = storage.bytes;
+  return status;
+}
+
+// What the lanes have is carried out first, so that what was committed is answered as such.
 void Replica::End(const absl::Status& failure) {
   leader_.store(0, std::memory_order_release);
   inbox_.Stop();
+  storage_lane_.Stop();
+  apply_lane_.Stop();
   // Proposals may have come in since the last round; nothing is added after Stop.
   Inbox::Batch rest;
-  inbox_.Take(Clock::now(), /*with_proposals=*/true, rest);
+  inbox_.Take(Clock::now(), {}, rest);
   loop_.EndAll();
   ProposalBatch refused;
   refused.proposals.swap(rest.proposals);
   refused.End(ProposalEnd::kRefused);
-  applier_.Stop();
+  for (const PendingRead& read : rest.reads) {
+    read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
+  }
+  for (const ReplicaRequest& request : rest.requests) {
+    request.End(absl::UnavailableError("this replica has stopped"));
+  }
   std::lock_guard lock(status_mutex_);
-  status_ = loop_.Status();
+  status_ = CurrentStatus();
   status_.failure = failure;
   running_ = false;
   status_answered_.notify_all();

@@ -15,14 +15,19 @@
 #include "raft/core/message.h"
 #include "raft/runtime/applier.h"
 #include "raft/runtime/inbox.h"
+#include "raft/runtime/leadership_listener.h"
+#include "raft/runtime/log_writer.h"
 #include "raft/runtime/planner.h"
 #include "raft/runtime/pool_budgets.h"
 #include "raft/runtime/raft_proposal.h"
+#include "raft/runtime/read_listener.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
 #include "raft/runtime/replica_status.h"
+#include "raft/runtime/stage_clock.h"
 #include "raft/runtime/state_machine.h"
 #include "raft/runtime/transport.h"
+#include "raft/runtime/work_lane.h"
 #include "raft/storage/log_storage.h"
 
 namespace blixard::raft {
@@ -33,10 +38,12 @@ struct ReplicaParts {
   Transport& transport;
   Planner& planner;
   StateMachine& state_machine;  // empty: the log is replayed into it from the first entry
+  LeadershipListener* leadership = nullptr;  // null = nobody asks
 };
 
-// Two threads: one runs the protocol and the disk, one applies; what comes alone is applied by the
-// first. All methods may be called from any thread.
+// Threads: one runs the protocol, one writes the log, one applies. What comes alone is written and
+// applied by the first, because waking the others would cost it more than the work. All methods may
+// be called from any thread.
 class Replica {
  public:
   // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
@@ -67,7 +74,7 @@ class Replica {
   // As of now: asks the replica's thread, and so may wait for a disk write. Allocates.
   ReplicaStatus Status();
 
-  // Answers whatever is open, then ends both threads. Not from a listener or the state machine.
+  // Answers whatever is open, then ends all threads. Not from a listener or the state machine.
   void Stop();
 
  private:
@@ -76,12 +83,23 @@ class Replica {
 
   void Run();
   absl::Status RunUntilStop();
+  absl::Status RoundAndWork(Inbox::Batch& batch, uint64_t ticks);
+  bool WorkHere(Inbox::Batch& batch);
   void AnswerStatus();
+  ReplicaStatus CurrentStatus() const;
   void End(const absl::Status& failure);
+
+  class MonotonicClock : public StageClock {
+   public:
+    uint64_t NowNanoseconds() override;
+  };
 
   const ReplicaConfig config_;
   const std::function<void(const absl::Status&)> on_failure_;
+  LogStorage& storage_;
+  MonotonicClock clock_;
   Inbox inbox_;
+  LogWriter writer_;
   Applier applier_;
   ReplicaLoop loop_;
 
@@ -92,11 +110,15 @@ class Replica {
   std::condition_variable status_answered_;
   // All guarded by status_mutex_.
   uint64_t status_asked_ = 0;    // questions so far
-  uint64_t status_answers_ = 0;  // of them, answered
-  bool running_ = true;          // the thread still answers
-  ReplicaStatus status_;         // the latest answer
+  uint64_t status_answers_ = 0;  // of them answered
+  bool running_ = true;
+  ReplicaStatus status_;  // the last answer
 
   std::mutex stop_mutex_;  // one Stop at a time
+
+  // After all that their threads use.
+  WorkLane<std::unique_ptr<AppendWork>> storage_lane_;
+  WorkLane<std::unique_ptr<ApplyWork>> apply_lane_;
   std::thread thread_;
 };
 

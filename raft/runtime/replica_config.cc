@@ -32,6 +32,7 @@ absl::Status ReplicaConfig::Validate() const {
       Want(election_ticks > heartbeat_ticks, "election_ticks",
            absl::StrCat("above heartbeat_ticks = ", heartbeat_ticks), election_ticks),
       Want(max_queued_proposals > 0, "max_queued_proposals", "above 0", max_queued_proposals),
+      Want(max_queued_reads > 0, "max_queued_reads", "above 0", max_queued_reads),
       Want(max_queued_messages > 0, "max_queued_messages", "above 0", max_queued_messages),
       Want(max_request_bytes > 0 && max_request_bytes * 2 <= max_batch_bytes, "max_request_bytes",
            absl::StrCat("1 to half of max_batch_bytes = ", max_batch_bytes), max_request_bytes),

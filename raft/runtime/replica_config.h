@@ -26,6 +26,7 @@ struct ReplicaConfig {
   // Named bounds. What happens at each: proposals are refused with kResourceExhausted; messages are
   // dropped (their senders repeat them); planning and applying wait.
   size_t max_queued_proposals = kMaxQueuedProposals;
+  size_t max_queued_reads = kMaxQueuedReads;
   size_t max_queued_messages = kMaxQueuedMessages;
   size_t max_request_bytes = 4096;                  // of one proposal
   size_t max_batch_bytes = 64 * 1024;               // payload of one entry

@@ -5,91 +5,93 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "memory_optimization/buffer_pool.h"
-#include "memory_optimization/object_pool.h"
 #include "raft/core/raw_node.h"
-#include "raft/runtime/applier.h"
-#include "raft/runtime/fifo.h"
+#include "raft/runtime/append_work.h"
+#include "raft/runtime/apply_work.h"
 #include "raft/runtime/inbox.h"
+#include "raft/runtime/leadership_listener.h"
 #include "raft/runtime/planner.h"
-#include "raft/runtime/proposal_batch.h"
+#include "raft/runtime/proposal_pipeline.h"
+#include "raft/runtime/read_queue.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_status.h"
+#include "raft/runtime/stage_clock.h"
 #include "raft/runtime/transport.h"
-#include "raft/storage/log_storage.h"
 
 namespace blixard::raft {
 
-// A proposal's way on the leader, left to right; every hop but the quorum is in one round:
-//   backlog -> Plan -> one entry -> peers -> own disk -> (quorum) -> applier -> answer
-// Used by one thread at a time. Its parts are not owned and outlive it.
+// Not owned; they outlive the loop.
+struct ReplicaLoopParts {
+  Transport& transport;
+  Planner& planner;
+  StageClock& clock;
+  LeadershipListener* leadership = nullptr;  // null = nobody asks
+};
+
+// A proposal's way on the leader:
+//   inbox -> ProposalPipeline -> entry -> peers                  inside Round
+//                                  \----> appends() -> LogWriter    wherever the owner runs it
+//                           (quorum) ---> applies() -> Applier      the same; answers it
+//
+// The owner carries out appends() in order, several at once if it likes, and applies() in order,
+// and gives each back through Inbox::Batch::appended and ::applied. Used by one thread at a time.
 class ReplicaLoop {
  public:
-  ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> node, LogStorage& storage,
-              Transport& transport, Planner& planner, Applier& applier);
+  ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> node,
+              const ReplicaLoopParts& parts);
 
   // Takes what arrived (the vectors of `batch` come back empty, with their capacity) and `ticks`
   // that went by, and does everything that follows from them. An error means that the disk failed:
   // from then on only EndAll and Status may be called.
   absl::Status Round(Inbox::Batch& batch, uint64_t ticks);
 
-  // Whether Round can do something with proposals: plan them, or refuse them because another leads.
-  bool wants_proposals() const;
+  // Work since it was taken last: to be moved out by the owner.
+  AppendWorks& appends() { return appends_; }
+  ApplyWorks& applies() { return applies_; }
 
-  // Refuses what was not proposed and ends what was with "unknown".
+  // What Round can do something with.
+  Inbox::Wants wants() const {
+    return {.proposals = pipeline_.wants_proposals(), .reads = reads_.wants_reads()};
+  }
+
+  // Ends everything that was taken and is not in applies(): proposals that did not enter the log
+  // and reads are refused, the others are unknown.
   void EndAll();
 
   const RawNode& node() const { return *node_; }
+  // What the state machine has applied, as far as it was given back.
+  LogIndex applied() const { return applied_; }
   ReplicaStatus Status() const;  // allocates
 
  private:
+  absl::Status TakeBack(Inbox::Batch& batch);
+  void TakeBackApplied(ApplyWork& work);
   void TakeIn(Inbox::Batch& batch, uint64_t ticks);
-  absl::Status WorkOffReady();
-  absl::Status Persist(const ReadyBatch& ready);
+  void CarryOut(const ReplicaRequest& request);
+  void WorkOffReady();
   void Send(absl::Span<const Message> messages);
-  void HandToApplier(absl::Span<const Entry> committed);
-  memory::Pooled<ProposalBatch> TakeBatchOf(EntryId entry);
-
-  void FollowLeadership();
-  void EndTerm();
-  void BeginTermWhenCaughtUp();
-
-  void ProposeBacklog();
-  bool HasRoomForAnEntry();
-  void ProposeEntry();
-  memory::Buffer PlanPayload(ProposalBatch& batch);
-  void RefuseBacklog();
-
-  uint64_t unapplied_bytes() const { return handed_bytes_ - applier_.bytes_applied(); }
+  void GiveOutAppend(const ReadyBatch& ready);
+  void GiveOutApply(absl::Span<const Entry> committed);
+  void TellLeadership();
 
   const ReplicaConfig config_;
   const std::unique_ptr<RawNode> node_;
-  LogStorage& storage_;
   Transport& transport_;
-  Planner& planner_;
-  Applier& applier_;
+  LeadershipListener* const leadership_;
+  ProposalPipeline pipeline_;
+  ReadQueue reads_;
 
-  std::optional<Term> led_term_;  // the term this replica leads
-  LogIndex caught_up_at_;  // its own empty entry of that term; planning waits for it to apply
-  bool planning_ = false;  // between BeginTerm and EndTerm of the planner
+  bool storing_ = false;  // the node's batch is with the owner
+  LogIndex applied_;
+  uint64_t unapplied_bytes_ = 0;  // payloads given out and not back
+  LeadershipEvent told_;
 
-  memory::ObjectPool<ProposalBatch> batches_;
-  std::vector<memory::Pooled<RaftProposal>> backlog_;  // taken from the inbox
-  size_t backlog_done_ = 0;                            // of it, already proposed
-  Fifo<memory::Pooled<ProposalBatch>> pending_;        // proposed, not yet committed; by index
-  memory::Pooled<ProposalBatch> next_batch_;           // for the entry planned next
-  uint64_t handed_bytes_ = 0;                          // payloads given to the applier, ever
-
-  memory::Buffer scratch_;                   // room for the largest batch, used again and again
-  std::vector<absl::string_view> requests_;  // reused
-  std::vector<ApplyItem> items_;             // reused
-  ReplicaCounters counters_;
+  AppendWorks appends_, spare_appends_;
+  ApplyWorks applies_, spare_applies_;
 };
 
 }  // namespace blixard::raft

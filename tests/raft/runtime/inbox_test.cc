@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -23,7 +24,7 @@ memory::Pooled<RaftProposal> Proposal(const char* request) {
 }
 
 TEST(InboxTest, FullQueueLeavesTheProposalAlone) {
-  Inbox inbox({.proposals = 2, .messages = 2});
+  Inbox inbox({.proposals = 2, .reads = 2, .messages = 2, .requests = 2});
   memory::Pooled<RaftProposal> first = Proposal("1");
   memory::Pooled<RaftProposal> second = Proposal("2");
   memory::Pooled<RaftProposal> third = Proposal("3");
@@ -34,7 +35,7 @@ TEST(InboxTest, FullQueueLeavesTheProposalAlone) {
   EXPECT_EQ(third->request, "3");
 
   Inbox::Batch batch;
-  inbox.Take(Never(), /*with_proposals=*/true, batch);
+  inbox.Take(Never(), {}, batch);
   ASSERT_EQ(batch.proposals.size(), 2u);
   EXPECT_EQ(batch.proposals[0]->request, "1");
   EXPECT_EQ(batch.proposals[1]->request, "2");
@@ -42,42 +43,89 @@ TEST(InboxTest, FullQueueLeavesTheProposalAlone) {
 }
 
 TEST(InboxTest, ProposalsWaitUntilTheyAreWanted) {
-  Inbox inbox({.proposals = 2, .messages = 2});
+  Inbox inbox({.proposals = 2, .reads = 2, .messages = 2, .requests = 2});
   memory::Pooled<RaftProposal> proposal = Proposal("1");
   inbox.PushProposal(proposal);
   Inbox::Batch batch;
-  inbox.Take(Clock::now() + std::chrono::milliseconds(5), /*with_proposals=*/false, batch);
+  inbox.Take(Clock::now() + std::chrono::milliseconds(5), {.proposals = false, .reads = false},
+             batch);
   EXPECT_TRUE(batch.proposals.empty());
-  inbox.Take(Never(), /*with_proposals=*/true, batch);
+  inbox.Take(Never(), {}, batch);
   EXPECT_EQ(batch.proposals.size(), 1u);
 }
 
+TEST(InboxTest, FullReadsAndRequestsAreLeftAlone) {
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
+  EXPECT_EQ(inbox.PushRead({.token = 1}), Inbox::Push::kTaken);
+  EXPECT_EQ(inbox.PushRead({.token = 2}), Inbox::Push::kFull);
+  ReplicaRequest request;
+  EXPECT_EQ(inbox.PushRequest(request), Inbox::Push::kTaken);
+  EXPECT_EQ(inbox.PushRequest(request), Inbox::Push::kFull);
+  Inbox::Batch batch;
+  inbox.Take(Never(), {.proposals = true, .reads = false}, batch);
+  EXPECT_TRUE(batch.reads.empty()) << "reads were not wanted";
+  EXPECT_EQ(batch.requests.size(), 1u);
+  batch.requests.clear();
+  inbox.Take(Never(), {}, batch);
+  ASSERT_EQ(batch.reads.size(), 1u);
+  EXPECT_EQ(batch.reads[0].token, 1u);
+}
+
+TEST(InboxTest, CompletionsKeepTheirOrder) {
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
+  for (size_t promises : {1, 2, 3}) {
+    AppendWorks works;
+    works.push_back(std::make_unique<AppendWork>());
+    works.back()->promise_count = promises;
+    inbox.PushAppended(works);
+    EXPECT_TRUE(works.empty());
+  }
+  Inbox::Batch batch;
+  inbox.Take(Never(), {}, batch);
+  ASSERT_EQ(batch.appended.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(batch.appended[i]->promise_count, i + 1);
+}
+
+TEST(InboxTest, BusyShowsWhatCameFromOutside) {
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
+  EXPECT_FALSE(inbox.busy());
+  ApplyWorks works;
+  works.push_back(std::make_unique<ApplyWork>());
+  inbox.PushApplied(works);
+  EXPECT_FALSE(inbox.busy()) << "a completion is no load";
+  inbox.PushMessage(AcquireMessage());
+  EXPECT_TRUE(inbox.busy());
+  Inbox::Batch batch;
+  inbox.Take(Never(), {}, batch);
+  EXPECT_FALSE(inbox.busy());
+}
+
 TEST(InboxTest, TooManyMessagesAreDropped) {
-  Inbox inbox({.proposals = 1, .messages = 1});
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
   EXPECT_TRUE(inbox.PushMessage(AcquireMessage()));
   EXPECT_FALSE(inbox.PushMessage(AcquireMessage()));
   Inbox::Batch batch;
-  inbox.Take(Never(), /*with_proposals=*/false, batch);
+  inbox.Take(Never(), {.proposals = false, .reads = false}, batch);
   EXPECT_EQ(batch.messages.size(), 1u);
   batch.messages.clear();
   EXPECT_TRUE(inbox.PushMessage(AcquireMessage()));
 }
 
 TEST(InboxTest, StopTurnsProposalsAwayAndShowsInEveryBatch) {
-  Inbox inbox({.proposals = 1, .messages = 1});
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
   inbox.Stop();
   memory::Pooled<RaftProposal> proposal = Proposal("1");
   EXPECT_EQ(inbox.PushProposal(proposal), Inbox::Push::kStopped);
   EXPECT_TRUE(proposal);
   for (int i = 0; i < 2; ++i) {
     Inbox::Batch batch;
-    inbox.Take(Never(), /*with_proposals=*/true, batch);
+    inbox.Take(Never(), {}, batch);
     EXPECT_TRUE(batch.stop);
   }
 }
 
 TEST(InboxTest, WhateverComesWakesTheTaker) {
-  Inbox inbox({.proposals = 1, .messages = 1});
+  Inbox inbox({.proposals = 1, .reads = 1, .messages = 1, .requests = 1});
   for (int what = 0; what < 4; ++what) {
     std::thread pusher([&inbox, what] {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -88,7 +136,7 @@ TEST(InboxTest, WhateverComesWakesTheTaker) {
       if (what == 3) inbox.Wake();
     });
     Inbox::Batch batch;
-    inbox.Take(Never(), /*with_proposals=*/true, batch);
+    inbox.Take(Never(), {}, batch);
     EXPECT_EQ(batch.proposals.size(), what == 0 ? 1u : 0u);
     EXPECT_EQ(batch.messages.size(), what == 1 ? 1u : 0u);
     EXPECT_EQ(batch.unreachable.size(), what == 2 ? 1u : 0u);

@@ -1,0 +1,27 @@
+// Tells the embedder who leads.
+#ifndef BLIXARD_RAFT_RUNTIME_LEADERSHIP_LISTENER_H_
+#define BLIXARD_RAFT_RUNTIME_LEADERSHIP_LISTENER_H_
+
+#include "raft/core/node_status.h"
+#include "raft/core/types.h"
+
+namespace blixard::raft {
+
+struct LeadershipEvent {
+  Term term;
+  Role role = Role::kFollower;    // of this replica
+  ReplicaId leader = kNoReplica;  // of `term`, as far as this replica knows
+  bool operator==(const LeadershipEvent&) const = default;
+};
+
+class LeadershipListener {
+ public:
+  virtual ~LeadershipListener() = default;
+  // Called from the replica's protocol thread, once per change of any field and in order; terms
+  // never go back. Must not block nor call back into the replica.
+  virtual void OnLeadershipChange(const LeadershipEvent& event) = 0;
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_RAFT_RUNTIME_LEADERSHIP_LISTENER_H_
