@@ -2,6 +2,8 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
+
 namespace blixard::scheduler {
 namespace {
 
@@ -34,22 +36,39 @@ bool SameNode(const NodeView& left, const NodeView& right) {
 }  // namespace
 
 NodeId Inventory::AddNode(absl::string_view name, const Resources& capacity) {
-  CHECK(IsValidName(name)) << "node name of " << name.size() << " bytes";
-  CHECK(IsValidResources(capacity)) << "node " << name << ": " << capacity;
-  CHECK(Find(name) == kNoNode) << "node " << name << " is registered";
   CHECK_LT(node_count(), kMaxNodes);
-  const uint32_t row = rows_.TakeLowest();
-  GrowTo(row);
-  by_name_.Insert({.hash = HashName(name), .position = row});
-  SetFree(row, AllOf(capacity));
-  share_per_vcpu_milli_[row] = ShareOfOne(capacity.vcpu_milli);
-  share_per_memory_mib_[row] = ShareOfOne(capacity.memory_mib);
-  share_per_disk_gib_[row] = ShareOfOne(capacity.disk_gib);
-  capacity_[row] = capacity;
-  name_[row] = InlineName(name);
+  const NodeId id = IdOfRow(rows_.TakeLowest());
   last_registration_ = RegistrationId{static_cast<uint64_t>(last_registration_) + 1};
-  registration_[row] = last_registration_;
-  return IdOfRow(row);
+  PutNode({.id = id, .registration = last_registration_, .name = name, .capacity = capacity});
+  return id;
+}
+
+void Inventory::RestoreNode(const NodeView& node) {
+  CHECK(node.id != kNoNode && static_cast<uint32_t>(node.id) <= kMaxNodes) << "node " << node.id;
+  rows_.Take(static_cast<uint32_t>(node.id) - 1);
+  PutNode(node);
+  last_registration_ = std::max(last_registration_, node.registration);
+}
+
+void Inventory::RestoreLastRegistration(RegistrationId last) {
+  CHECK(last >= last_registration_) << "a node has a later registration";
+  last_registration_ = last;
+}
+
+void Inventory::PutNode(const NodeView& node) {
+  CHECK(IsValidName(node.name)) << "node name of " << node.name.size() << " bytes";
+  CHECK(IsValidResources(node.capacity)) << "node " << node.name << ": " << node.capacity;
+  CHECK(Find(node.name) == kNoNode) << "node " << node.name << " is registered";
+  const size_t row = RowOf(node.id);
+  GrowTo(row);
+  by_name_.Insert({.hash = HashName(node.name), .position = static_cast<uint32_t>(row)});
+  SetFree(row, AllOf(node.capacity));
+  share_per_vcpu_milli_[row] = ShareOfOne(node.capacity.vcpu_milli);
+  share_per_memory_mib_[row] = ShareOfOne(node.capacity.memory_mib);
+  share_per_disk_gib_[row] = ShareOfOne(node.capacity.disk_gib);
+  capacity_[row] = node.capacity;
+  name_[row] = InlineName(node.name);
+  registration_[row] = node.registration;
 }
 
 void Inventory::RemoveNode(NodeId node) {

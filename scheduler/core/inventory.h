@@ -54,6 +54,12 @@ class Inventory {
   // Gives the lowest free id. CHECKs: name valid and free, capacity valid, fewer than kMaxNodes.
   NodeId AddNode(absl::string_view name, const Resources& capacity);
 
+  // Puts a node of a snapshot back where it stood: id, registration, name and capacity, with
+  // nothing used. CHECKs as AddNode does, and that the id is free.
+  void RestoreNode(const NodeView& node);
+  // The counter of a snapshot; CHECKs that it covers every node restored.
+  void RestoreLastRegistration(RegistrationId last);
+
   // CHECKs that the node is there and empty.
   void RemoveNode(NodeId node);
 
@@ -86,6 +92,7 @@ class Inventory {
   FreeAmounts FreeAt(size_t row) const;
   void SetFree(size_t row, const FreeAmounts& free);
   void GrowTo(size_t row);
+  void PutNode(const NodeView& node);  // its slot is taken already
 
   SlotSet rows_;
   PositionIndex by_name_;

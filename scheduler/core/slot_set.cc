@@ -26,6 +26,13 @@ uint32_t SlotSet::LowestFree() const {
 
 uint32_t SlotSet::TakeLowest() {
   const uint32_t slot = LowestFree();
+  Take(slot);
+  return slot;
+}
+
+void SlotSet::Take(uint32_t slot) {
+  CHECK_LT(slot, kMaxSlots);
+  CHECK(!Contains(slot)) << "slot " << slot << " is taken";
   uint32_t bit = slot;
   for (std::vector<uint64_t>& words : levels_) {
     const size_t word = bit / kWordBits;
@@ -35,7 +42,6 @@ uint32_t SlotSet::TakeLowest() {
     bit /= kWordBits;
   }
   ++size_;
-  return slot;
 }
 
 void SlotSet::Reserve(size_t slots) {

@@ -22,6 +22,9 @@ class SlotSet {
   // Allocates only when the set reaches a new peak.
   uint32_t TakeLowest();
 
+  // Takes this one, for what comes back from a snapshot. CHECKs that it is free.
+  void Take(uint32_t slot);
+
   // Room for `slots` without another allocation. CHECKs the bound.
   void Reserve(size_t slots);
 

@@ -23,10 +23,10 @@ std::optional<Checkpoint> CheckpointRing::latest() const {
 }
 
 std::optional<StateDigest> CheckpointRing::FindDigest(raft::LogIndex index) const {
-  const auto kept = ring_.begin() + static_cast<std::ptrdiff_t>(std::min<uint64_t>(added_, kKept));
+  const auto end = ring_.begin() + static_cast<std::ptrdiff_t>(kept());
   const auto found = std::find_if(
-      ring_.begin(), kept, [&](const Checkpoint& checkpoint) { return checkpoint.index == index; });
-  if (found == kept) return std::nullopt;
+      ring_.begin(), end, [&](const Checkpoint& checkpoint) { return checkpoint.index == index; });
+  if (found == end) return std::nullopt;
   return found->digest;
 }
 

@@ -4,6 +4,7 @@
 #ifndef BLIXARD_SCHEDULER_REPLICATED_CHECKPOINT_RING_H_
 #define BLIXARD_SCHEDULER_REPLICATED_CHECKPOINT_RING_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,14 @@ class CheckpointRing {
   void Add(const Checkpoint& checkpoint);
 
   std::optional<Checkpoint> latest() const;
+
+  // Those that are not forgotten, oldest first.
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    for (uint64_t at = added_ - kept(); at < added_; ++at) visit(ring_[at % kKept]);
+  }
+  size_t kept() const { return std::min<uint64_t>(added_, kKept); }
+  uint64_t interval() const { return interval_; }
 
   // Nothing when there was no checkpoint at that index or it is forgotten.
   std::optional<StateDigest> FindDigest(raft::LogIndex index) const;

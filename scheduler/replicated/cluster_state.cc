@@ -130,6 +130,50 @@ void ClusterState::RecordOutcome(const RequestId& id, const Outcome& outcome) {
   recorded_.Add(RequestElement(requests_.Record(id, outcome)).bytes());
 }
 
+ClusterImage ClusterState::Freeze() const {
+  ClusterImage image{
+      .limits = limits_,
+      .counters = {.next_vm_id = next_vm_id_, .last_registration = inventory_.last_registration()},
+      .nodes = {},
+      .vms = vms_.Freeze(),
+      .requests = requests_.Freeze(),
+      .digest = digest()};
+  image.counters.first_request = image.requests.first_position();
+  image.nodes.reserve(inventory_.node_count());
+  for (NodeId id = inventory_.FirstNodeAtOrAfter(kNoNode); id != kNoNode;
+       id = inventory_.FirstNodeAtOrAfter(NodeId{static_cast<uint32_t>(id) + 1})) {
+    const NodeView node = inventory_.node(id);
+    image.nodes.push_back({.id = id,
+                           .registration = node.registration,
+                           .capacity = node.capacity,
+                           .name = InlineName(node.name)});
+  }
+  return image;
+}
+
+void ClusterState::RestoreCounters(const ClusterCounters& counters) {
+  CHECK(inventory_.node_count() == 0 && vms_.size() == 0) << "restore into a state in use";
+  next_vm_id_ = counters.next_vm_id;
+  inventory_.RestoreLastRegistration(counters.last_registration);
+  requests_.StartAt(counters.first_request);
+}
+
+void ClusterState::RestoreNode(const NodeView& node) {
+  CHECK(node.registration <= inventory_.last_registration());
+  inventory_.RestoreNode(node);
+  placements_.Add(NodeElement(inventory_, node.id).bytes());
+}
+
+void ClusterState::RestoreVm(uint32_t slot, const Vm& vm) {
+  const VmPlacement& placement = vm.placement;
+  CHECK(placement.id < next_vm_id_) << "VM " << placement.id;
+  placements_.Remove(NodeElement(inventory_, placement.node).bytes());
+  inventory_.Reserve(placement.node, placement.resources);
+  placements_.Add(NodeElement(inventory_, placement.node).bytes());
+  vms_.Restore(slot, vm.name.view(), placement);
+  placements_.Add(VmElement(vms_, slot).bytes());
+}
+
 StateDigest ClusterState::digest() const {
   StateDigest digest = placement_digest();
   return digest += recorded_;

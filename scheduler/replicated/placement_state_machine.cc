@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "scheduler/replicated/judge.h"
+#include "scheduler/replicated/state_snapshot.h"
 
 namespace blixard::scheduler {
 namespace {
@@ -33,10 +34,21 @@ uint32_t StartOf(const PageRequest& page) {
   return static_cast<uint32_t>(std::min<uint64_t>(page.page_token, SlotSet::kMaxSlots));
 }
 
+class FrozenState : public raft::StateView {
+ public:
+  explicit FrozenState(StateImage image) : image_(std::move(image)) {}
+  absl::Status WriteTo(raft::SnapshotSink& sink) override { return WriteState(image_, sink); }
+
+ private:
+  const StateImage image_;
+};
+
 }  // namespace
 
 PlacementStateMachine::PlacementStateMachine(const PlacementOptions& options)
-    : state_(options.limits), checkpoints_(options.checkpoint_interval) {}
+    : options_(options),
+      state_(std::make_unique<ClusterState>(options.limits)),
+      checkpoints_(options.checkpoint_interval) {}
 
 void PlacementStateMachine::Apply(raft::EntryId id, absl::string_view payload,
                                   raft::OutcomeSink& outcomes) {
@@ -46,7 +58,7 @@ void PlacementStateMachine::Apply(raft::EntryId id, absl::string_view payload,
     CHECK_GT(id.index, applied_) << "entry applied twice or out of order";
     ApplyBatch(id, payload);
     if (checkpoints_.IsCheckpoint({.before = applied_, .index = id.index})) {
-      checkpoints_.Add({.index = id.index, .digest = state_.digest()});
+      checkpoints_.Add({.index = id.index, .digest = state_->digest()});
     }
     applied_ = id.index;
   }
@@ -67,7 +79,7 @@ void PlacementStateMachine::ApplyBatch(raft::EntryId id, absl::string_view paylo
     if (command->op == CommandOp::kCompareDigest) {
       Compare(command->checkpoint);
     } else {
-      outcomes_.push_back(CarryOut(*command, state_));
+      outcomes_.push_back(CarryOut(*command, *state_));
     }
   }
 }
@@ -80,12 +92,29 @@ void PlacementStateMachine::Compare(const Checkpoint& theirs) const {
                                 << theirs.digest;
 }
 
+std::unique_ptr<raft::StateView> PlacementStateMachine::Freeze() {
+  // No lock: only the caller's thread changes the state, and readers may look on.
+  return std::make_unique<FrozenState>(
+      StateImage{.cluster = state_->Freeze(), .checkpoints = checkpoints_, .applied = applied_});
+}
+
+absl::Status PlacementStateMachine::Restore(raft::SnapshotSource& source) {
+  absl::StatusOr<RestoredState> restored = ReadState(
+      source, {.limits = options_.limits, .checkpoint_interval = options_.checkpoint_interval});
+  if (!restored.ok()) return restored.status();
+  const std::unique_lock lock(mutex_);
+  state_ = std::move(restored->cluster);
+  checkpoints_ = restored->checkpoints;
+  applied_ = restored->applied;
+  return absl::OkStatus();
+}
+
 VmReading PlacementStateMachine::FindVm(absl::string_view name) const {
   const std::shared_lock lock(mutex_);
   VmReading reading{.vm = std::nullopt, .applied_index = applied_};
-  const uint32_t slot = state_.vms().Find(name);
+  const uint32_t slot = state_->vms().Find(name);
   if (slot != VmTable::kNoSlot) {
-    reading.vm = DetailsOf(state_.vms().at(slot), state_.inventory());
+    reading.vm = DetailsOf(state_->vms().at(slot), state_->inventory());
   }
   return reading;
 }
@@ -93,10 +122,10 @@ VmReading PlacementStateMachine::FindVm(absl::string_view name) const {
 PageEnd PlacementStateMachine::ListVms(const PageRequest& page,
                                        absl::FunctionRef<void(const VmDetails&)> visit) const {
   const std::shared_lock lock(mutex_);
-  uint32_t slot = state_.vms().NextTaken(StartOf(page));
+  uint32_t slot = state_->vms().NextTaken(StartOf(page));
   for (uint32_t shown = 0; shown < page.page_size && slot != VmTable::kNoSlot; ++shown) {
-    visit(DetailsOf(state_.vms().at(slot), state_.inventory()));
-    slot = state_.vms().NextTaken(slot + 1);
+    visit(DetailsOf(state_->vms().at(slot), state_->inventory()));
+    slot = state_->vms().NextTaken(slot + 1);
   }
   return {.next_page_token = slot == VmTable::kNoSlot ? 0 : slot, .applied_index = applied_};
 }
@@ -104,7 +133,7 @@ PageEnd PlacementStateMachine::ListVms(const PageRequest& page,
 PageEnd PlacementStateMachine::ListNodes(const PageRequest& page,
                                          absl::FunctionRef<void(const NodeDetails&)> visit) const {
   const std::shared_lock lock(mutex_);
-  const Inventory& inventory = state_.inventory();
+  const Inventory& inventory = state_->inventory();
   NodeId id = inventory.FirstNodeAtOrAfter(NodeId{StartOf(page)});
   for (uint32_t shown = 0; shown < page.page_size && id != kNoNode; ++shown) {
     visit(DetailsOf(inventory.node(id)));
@@ -116,9 +145,9 @@ PageEnd PlacementStateMachine::ListNodes(const PageRequest& page,
 StateSummary PlacementStateMachine::Summary() const {
   const std::shared_lock lock(mutex_);
   return {.applied_index = applied_,
-          .digest = state_.digest(),
-          .nodes = static_cast<uint32_t>(state_.inventory().node_count()),
-          .vms = state_.vm_count()};
+          .digest = state_->digest(),
+          .nodes = static_cast<uint32_t>(state_->inventory().node_count()),
+          .vms = state_->vm_count()};
 }
 
 raft::LogIndex PlacementStateMachine::applied_index() const {

@@ -8,14 +8,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "raft/core/types.h"
+#include "raft/runtime/snapshot_stream.h"
 #include "raft/runtime/state_machine.h"
 #include "scheduler/core/names.h"
 #include "scheduler/core/resources.h"
@@ -81,6 +84,13 @@ class PlacementStateMachine : public raft::StateMachine {
   // Outcomes are set when the entry is applied as a whole and reads see it.
   void Apply(raft::EntryId id, absl::string_view payload, raft::OutcomeSink& outcomes) override;
 
+  // Takes microseconds whatever the number of VMs; what changes while the view lives is copied page
+  // by page (shared_pages.h).
+  std::unique_ptr<raft::StateView> Freeze() override;
+
+  // Errors as ReadState (state_snapshot.h).
+  absl::Status Restore(raft::SnapshotSource& source) override;
+
   VmReading FindVm(absl::string_view name) const;
 
   // Call `visit` for each VM or node of the page while readers share the state: keep it short, and
@@ -99,15 +109,16 @@ class PlacementStateMachine : public raft::StateMachine {
   template <class Reader>
   auto Read(Reader&& read) const {
     const std::shared_lock lock(mutex_);
-    return std::forward<Reader>(read)(state_, applied_);
+    return std::forward<Reader>(read)(*state_, applied_);
   }
 
  private:
   void ApplyBatch(raft::EntryId id, absl::string_view payload);
   void Compare(const Checkpoint& theirs) const;
 
+  const PlacementOptions options_;
   mutable std::shared_mutex mutex_;
-  ClusterState state_;
+  std::unique_ptr<ClusterState> state_;  // never null
   CheckpointRing checkpoints_;
   raft::LogIndex applied_;
   std::vector<Outcome> outcomes_;  // of the entry being applied; by the applying thread only

@@ -10,8 +10,9 @@ uint32_t HashRequestId(const RequestId& id) {
   return static_cast<uint32_t>(XXH3_64bits(&id, sizeof(id)));
 }
 
-RequestTable::RequestTable(size_t bound) : ring_(bound) {
+RequestTable::RequestTable(size_t bound) : bound_(bound) {
   CHECK_GT(bound, 0u);
+  ring_.Reserve(bound);
   by_id_.Reserve(bound);
 }
 
@@ -29,9 +30,15 @@ const RecordedRequest& RequestTable::Record(const RequestId& id, const Outcome& 
   CHECK(Find(id) == nullptr) << "request " << id << " is recorded";
   const uint32_t slot = static_cast<uint32_t>(SlotOf(next_position_));
   if (size() == bound()) by_id_.Erase({.hash = HashRequestId(ring_[slot].id), .position = slot});
-  ring_[slot] = {.position = next_position_++, .id = id, .outcome = outcome};
+  RecordedRequest& recorded = ring_.Mutable(slot);
+  recorded = {.position = next_position_++, .id = id, .outcome = outcome};
   by_id_.Insert({.hash = HashRequestId(id), .position = slot});
-  return ring_[slot];
+  return recorded;
+}
+
+void RequestTable::StartAt(uint64_t position) {
+  CHECK_EQ(size(), 0u) << "requests are recorded already";
+  next_position_ = position;
 }
 
 }  // namespace blixard::scheduler

@@ -8,11 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "scheduler/core/position_index.h"
 #include "scheduler/replicated/outcome.h"
 #include "scheduler/replicated/request.h"
+#include "scheduler/replicated/shared_pages.h"
 
 namespace blixard::scheduler {
 
@@ -31,7 +31,20 @@ struct RecordedRequest {
   friend bool operator==(const RecordedRequest&, const RecordedRequest&) = default;
 };
 
-// Allocates at construction only. Not thread-safe.
+// What is remembered as of one moment; O(bound / 1170) to make. Independent of the table it was
+// made from, on any thread.
+struct RequestTableImage {
+  size_t bound = 0;
+  size_t size = 0;
+  uint64_t next_position = 0;
+  SharedPages<RecordedRequest> ring;  // row = position % bound
+
+  const RecordedRequest& at(uint64_t position) const { return ring[position % bound]; }
+  uint64_t first_position() const { return next_position - size; }
+};
+
+// Allocates at construction only, but for the pages that change while a snapshot is taken. Not
+// thread-safe.
 class RequestTable {
  public:
   explicit RequestTable(size_t bound);
@@ -45,9 +58,17 @@ class RequestTable {
   // CHECKs that the id is not in the table.
   const RecordedRequest& Record(const RequestId& id, const Outcome& outcome);
 
+  // The next Record() gets this position, as in the snapshot whose requests follow. CHECKs that
+  // nothing is recorded yet.
+  void StartAt(uint64_t position);
+
   uint64_t next_position() const { return next_position_; }
-  size_t bound() const { return ring_.size(); }
+  size_t bound() const { return bound_; }
   size_t size() const { return by_id_.size(); }
+
+  RequestTableImage Freeze() const {
+    return {.bound = bound_, .size = size(), .next_position = next_position_, .ring = ring_};
+  }
 
   template <class Visit>
   void ForEach(Visit&& visit) const {  // oldest first
@@ -55,9 +76,10 @@ class RequestTable {
   }
 
  private:
-  size_t SlotOf(uint64_t position) const { return position % ring_.size(); }
+  size_t SlotOf(uint64_t position) const { return position % bound_; }
 
-  std::vector<RecordedRequest> ring_;
+  size_t bound_;
+  SharedPages<RecordedRequest> ring_;
   PositionIndex by_id_;
   uint64_t next_position_ = 0;
 };

@@ -1,17 +1,14 @@
 // The VMs that are placed. Each has a slot that it keeps for life, so that a listing can go from
 // slot to slot; slots are given lowest first, hence the same on every replica.
 //
-// Heap: names are held in place. A VM beyond the highest number so far costs a 1/1024 share of a
-// chunk of 1024 slots and of the doubling of the name index and the slot set; below that number
-// nothing.
+// Heap: names are held in place. A VM beyond the highest number so far costs a share of a page of
+// 64 KiB, which holds 744 slots, and of the doubling of the name index and the slot set; below that
+// number nothing, but for the pages that change while a snapshot is taken (shared_pages.h).
 #ifndef BLIXARD_SCHEDULER_REPLICATED_VM_TABLE_H_
 #define BLIXARD_SCHEDULER_REPLICATED_VM_TABLE_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "scheduler/core/names.h"
@@ -19,6 +16,7 @@
 #include "scheduler/core/resources.h"
 #include "scheduler/core/slot_set.h"
 #include "scheduler/core/types.h"
+#include "scheduler/replicated/shared_pages.h"
 
 namespace blixard::scheduler {
 
@@ -36,6 +34,13 @@ struct Vm {
   InlineName name{};
 };
 
+// The VMs as of one moment; O(VMs / 744) to make. Independent of the table it was made from, on any
+// thread.
+struct VmTableImage {
+  SlotSet slots;
+  SharedPages<Vm> vms;  // rows of taken slots
+};
+
 // Not thread-safe.
 class VmTable {
  public:
@@ -48,6 +53,9 @@ class VmTable {
   // Returns the slot. CHECKs that the name is free and fewer than kMaxVms VMs are there.
   uint32_t Insert(absl::string_view name, const VmPlacement& placement);
 
+  // The same into a slot of a snapshot; CHECKs that it is free.
+  void Restore(uint32_t slot, absl::string_view name, const VmPlacement& placement);
+
   // CHECKs that the slot is taken.
   void Erase(uint32_t slot);
 
@@ -59,16 +67,14 @@ class VmTable {
 
   size_t size() const { return slots_.size(); }
 
- private:
-  static constexpr size_t kChunkSlots = 1024;
-  using Chunk = std::array<Vm, kChunkSlots>;
+  VmTableImage Freeze() const { return {.slots = slots_, .vms = vms_}; }
 
-  Vm& Slot(uint32_t slot) { return (*chunks_[slot / kChunkSlots])[slot % kChunkSlots]; }
-  const Vm& Slot(uint32_t slot) const { return (*chunks_[slot / kChunkSlots])[slot % kChunkSlots]; }
+ private:
+  void Put(uint32_t slot, absl::string_view name, const VmPlacement& placement);
 
   SlotSet slots_;
   PositionIndex by_name_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  SharedPages<Vm> vms_;
 };
 
 }  // namespace blixard::scheduler

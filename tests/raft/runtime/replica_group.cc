@@ -2,12 +2,15 @@
 
 #include <glog/logging.h>
 
+#include <array>
 #include <filesystem>
 #include <thread>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
 
 namespace blixard::raft {
@@ -24,6 +27,25 @@ void AwaitThat(Condition condition, absl::string_view what) {
   }
 }
 
+// A journal as its snapshot has it: each request as a length of four bytes and its text.
+class JournalView : public StateView {
+ public:
+  explicit JournalView(std::vector<std::string> journal) : journal_(std::move(journal)) {}
+
+  absl::Status WriteTo(SnapshotSink& sink) override {
+    for (const std::string& request : journal_) {
+      const uint32_t length = static_cast<uint32_t>(request.size());
+      absl::Status written = sink.Write({reinterpret_cast<const char*>(&length), sizeof(length)});
+      if (written.ok()) written = sink.Write(request);
+      if (!written.ok()) return written;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::vector<std::string> journal_;
+};
+
 }  // namespace
 
 void JournalStateMachine::Apply(EntryId, absl::string_view payload, OutcomeSink& outcomes) {
@@ -36,6 +58,32 @@ void JournalStateMachine::Apply(EntryId, absl::string_view payload, OutcomeSink&
     journal_.emplace_back(**request);
     outcomes.Set(position, absl::StrCat(journal_.size(), ":", **request));
   }
+}
+
+std::unique_ptr<StateView> JournalStateMachine::Freeze() {
+  return std::make_unique<JournalView>(journal());
+}
+
+absl::Status JournalStateMachine::Restore(SnapshotSource& source) {
+  std::string bytes;
+  std::array<char, 4096> piece;
+  while (true) {
+    const absl::StatusOr<size_t> read = source.Read(absl::MakeSpan(piece));
+    if (!read.ok()) return read.status();
+    if (*read == 0) break;
+    bytes.append(piece.data(), *read);
+  }
+  std::vector<std::string> restored;
+  PassThroughReader reader(bytes);
+  while (true) {
+    const auto request = reader.Next();
+    if (!request.ok()) return request.status();
+    if (!request->has_value()) break;
+    restored.emplace_back(**request);
+  }
+  std::lock_guard lock(mutex_);
+  journal_ = std::move(restored);
+  return absl::OkStatus();
 }
 
 std::vector<std::string> JournalStateMachine::journal() const {

@@ -14,6 +14,8 @@
 #include "absl/time/time.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
+#include "raft/runtime/snapshot_stream.h"
+#include "raft/runtime/state_machine.h"
 #include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 
@@ -23,6 +25,9 @@ namespace blixard::raft {
 class JournalStateMachine : public StateMachine {
  public:
   void Apply(EntryId id, absl::string_view payload, OutcomeSink& outcomes) override;
+  // The journal as an entry of the pass-through planner holds requests.
+  std::unique_ptr<StateView> Freeze() override;
+  absl::Status Restore(SnapshotSource& source) override;
 
   std::vector<std::string> journal() const;
 

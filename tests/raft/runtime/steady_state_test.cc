@@ -17,6 +17,7 @@
 #include "raft/runtime/replica_loop.h"
 #include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
+#include "tests/raft/runtime/stateless_machine.h"
 
 namespace blixard::raft {
 namespace {
@@ -27,7 +28,7 @@ class NoTransport : public Transport {
 };
 
 // Answers every request with itself.
-class EchoStateMachine : public StateMachine {
+class EchoStateMachine : public StatelessMachine {
   void Apply(EntryId, absl::string_view payload, OutcomeSink& outcomes) override {
     PassThroughReader reader(payload);
     for (size_t position = 0;; ++position) {

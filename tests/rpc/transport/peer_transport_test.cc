@@ -17,6 +17,7 @@
 #include "raft/storage/wal.h"
 #include "rpc/daemon/reserved_port.h"
 #include "rpc/transport/peer_service.h"
+#include "tests/raft/runtime/stateless_machine.h"
 
 namespace blixard::rpc {
 namespace {
@@ -26,7 +27,7 @@ class NoTransport : public raft::Transport {
   void Flush() override {}
 };
 
-class NoStateMachine : public raft::StateMachine {
+class NoStateMachine : public raft::StatelessMachine {
   void Apply(raft::EntryId, absl::string_view, raft::OutcomeSink&) override {}
 };
 
