@@ -16,6 +16,9 @@
 
 namespace blixard::raft {
 
+// What direct transfers between memory and disk are multiples of.
+inline constexpr uint64_t kDirectBytes = 4096;
+
 // One open file; closed by the destructor, which syncs nothing. Used by one thread at a time; two
 // files may be used by two threads. Every error names the path, the operation and the system's
 // reason; a full disk is kResourceExhausted.
@@ -35,6 +38,14 @@ class File {
   // success: never retry, stop.
   virtual absl::Status SyncData() = 0;
 
+  // Write and SyncData as one step, with the promises and errors of both. Cheaper than the two
+  // where memory, offset and size are multiples of kDirectBytes and the range was written before:
+  // then nothing but these bytes has to reach the disk.
+  virtual absl::Status WriteSynced(uint64_t offset, absl::string_view bytes) {
+    absl::Status status = Write(offset, bytes);
+    return status.ok() ? SyncData() : status;
+  }
+
   // Reserves room for the first `size_bytes`, where the file system can, so that a full disk shows
   // now. The size of the file becomes at least `size_bytes`; new bytes read as zeros.
   virtual absl::Status Allocate(uint64_t size_bytes) = 0;
@@ -52,7 +63,8 @@ class DirectoryLock {
 };
 
 enum class OpenMode : uint8_t {
-  kExisting,  // kNotFound when there is no such file
+  kReadOnly,  // kNotFound when there is no such file; every change of it fails
+  kExisting,  // for reading and writing; kNotFound when there is no such file
   kCreate,    // creates the file, or empties the one that is there
 };
 
@@ -66,7 +78,6 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  // For reading and writing.
   virtual absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
 
   // Names (not paths) of what the directory holds, sorted.
@@ -79,6 +90,9 @@ class FileSystem {
   virtual absl::Status MakeDirectory(const std::string& path) = 0;
 
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
+
+  // Bytes that files in this directory may still grow by, before the disk is full.
+  virtual absl::StatusOr<uint64_t> FreeBytes(const std::string& directory) = 0;
 
   // Excludes every other holder, in this process and in others, through a file named LOCK inside.
   // kUnavailable, naming the directory, while somebody else holds it.

@@ -32,12 +32,22 @@ absl::Status CheckSuccessor(const HardState& before, const HardState& after) {
 
 }  // namespace
 
+void LogReplay::Begin(const ReplayStart& start) {
+  log_.base = start.base;
+  log_.hard_state = start.hard_state;
+  before_ = start.last;
+}
+
 absl::Status LogReplay::Apply(const Frame& frame) {
   switch (frame.header.type) {
     case FrameType::kHardState:
       return ApplyHardState(frame);
     case FrameType::kEntry:
       return ApplyEntry(frame);
+    case FrameType::kBase:
+      return ApplyBase(frame);
+    case FrameType::kSnapshot:
+      return ApplySnapshot(frame);
     case FrameType::kSegmentHeader:
       return absl::DataLossError("want an entry or a hard state, got a second segment header");
   }
@@ -64,8 +74,7 @@ absl::Status LogReplay::CheckEntry(const FrameHeader& header) const {
                                             log_.hard_state.commit.value + 1, " to ",
                                             next_index().value, ", got ", header.index.value));
   }
-  const uint64_t before = header.index.value - 1;
-  const Term term_before = before == 0 ? Term{0} : log_.entries[before - 1].term;
+  const Term term_before = TermBefore(header.index);
   if (header.term < term_before) {
     return absl::DataLossError(absl::StrCat("term of entry ", header.index.value,
                                             ": want at least ", term_before.value, ", got ",
@@ -75,6 +84,22 @@ absl::Status LogReplay::CheckEntry(const FrameHeader& header) const {
     return UnknownType("entry type", header.entry_type);
   }
   return absl::OkStatus();
+}
+
+// A lower bound where the entry itself is missing.
+Term LogReplay::TermBefore(LogIndex index) const {
+  if (index <= before_.index) return log_.base.term;
+  const uint64_t place = index - before_.index;
+  return place == 1 ? before_.term : log_.entries[place - 2].term;
+}
+
+void LogReplay::CutFrom(LogIndex index) {
+  if (index > before_.index) {
+    log_.entries.resize(index - before_.index - 1);
+    return;
+  }
+  before_ = {.term = TermBefore(index), .index = index - 1};
+  log_.entries.clear();
 }
 
 absl::Status LogReplay::ApplyEntry(const Frame& frame) {
@@ -91,9 +116,53 @@ absl::Status LogReplay::ApplyEntry(const Frame& frame) {
     if (!payload.ok()) return payload.status();
     entry.payload = *std::move(payload);
   }
-  log_.entries.resize(header.index.value - 1);
+  CutFrom(header.index);
   log_.entries.push_back(std::move(entry));
   return absl::OkStatus();
+}
+
+absl::Status LogReplay::ApplyBase(const Frame& frame) {
+  const EntryId base = {.term = frame.header.term, .index = frame.header.index};
+  if (base.index < log_.base.index || base.index > log_.hard_state.commit) {
+    return absl::DataLossError(absl::StrCat("index of base: want ", log_.base.index.value, " to ",
+                                            log_.hard_state.commit.value, ", got ",
+                                            base.index.value));
+  }
+  if (base.index > before_.index) {
+    const auto there = log_.entries.begin() + static_cast<ptrdiff_t>(base.index - before_.index);
+    const Term term = (there - 1)->term;
+    if (term != base.term) {
+      return absl::DataLossError(absl::StrCat("term of base ", base.index.value, ": want ",
+                                              term.value, " of that entry, got ", base.term.value));
+    }
+    log_.entries.erase(log_.entries.begin(), there);
+  }
+  if (base.index >= before_.index) before_ = base;
+  log_.base = base;
+  return absl::OkStatus();
+}
+
+absl::Status LogReplay::ApplySnapshot(const Frame& frame) {
+  const absl::StatusOr<HardState> state = DecodeHardState(frame.payload);
+  if (!state.ok()) return state.status();
+  absl::Status status = CheckSuccessor(log_.hard_state, *state);
+  if (!status.ok()) return status;
+  if (state->commit != frame.header.index) {
+    return absl::DataLossError(absl::StrCat("commit at snapshot: want its last index ",
+                                            frame.header.index.value, ", got ",
+                                            state->commit.value));
+  }
+  log_.hard_state = *state;
+  log_.base = before_ = {.term = frame.header.term, .index = frame.header.index};
+  log_.entries.clear();
+  return absl::OkStatus();
+}
+
+absl::Status LogReplay::CheckWhole() const {
+  if (before_.index == log_.base.index) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("want entries ", log_.base.index.value + 1, " to ",
+                                          before_.index.value,
+                                          " in segments before this one, got no such files"));
 }
 
 }  // namespace blixard::raft

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -50,6 +52,24 @@ absl::StatusOr<Descriptor> OpenDescriptor(const std::string& path, int flags) {
   return Descriptor(fd);
 }
 
+absl::Status WriteAll(int fd, uint64_t offset, absl::string_view bytes, absl::string_view path) {
+  while (!bytes.empty()) {
+    const ssize_t put = pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(put));
+      offset += static_cast<uint64_t>(put);
+    } else if (errno != EINTR) {
+      return SystemError(errno, path, "write");
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsDirect(uint64_t offset, absl::string_view bytes) {
+  const auto address = reinterpret_cast<uintptr_t>(bytes.data());
+  return (address | offset | bytes.size()) % kDirectBytes == 0;
+}
+
 class PosixFile final : public File {
  public:
   PosixFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
@@ -70,16 +90,14 @@ class PosixFile final : public File {
   }
 
   absl::Status Write(uint64_t offset, absl::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t put = pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-      if (put >= 0) {
-        bytes.remove_prefix(static_cast<size_t>(put));
-        offset += static_cast<uint64_t>(put);
-      } else if (errno != EINTR) {
-        return SystemError(errno, path_, "write");
-      }
-    }
-    return absl::OkStatus();
+    return WriteAll(fd_.get(), offset, bytes, path_);
+  }
+
+  // Past the page cache and synced by the device's own write (O_DSYNC): one system call and one
+  // request in place of two.
+  absl::Status WriteSynced(uint64_t offset, absl::string_view bytes) override {
+    if (!IsDirect(offset, bytes) || !OpenDirect()) return File::WriteSynced(offset, bytes);
+    return WriteAll(direct_->get(), offset, bytes, path_);
   }
 
   // Not repeated on EINTR: a sync that did not succeed is never asked again.
@@ -113,8 +131,22 @@ class PosixFile final : public File {
   }
 
  private:
+  // Through /proc, so that it is this file whatever it is called by now. Some file systems cannot
+  // (tmpfs before Linux 6.6): then every write is an ordinary one.
+  bool OpenDirect() {
+    if (!direct_tried_) {
+      direct_tried_ = true;
+      const std::string self = absl::StrCat("/proc/self/fd/", fd_.get());
+      absl::StatusOr<Descriptor> fd = OpenDescriptor(self, O_WRONLY | O_DIRECT | O_DSYNC);
+      if (fd.ok()) direct_.emplace(*std::move(fd));
+    }
+    return direct_.has_value();
+  }
+
   const Descriptor fd_;
   const std::string path_;
+  bool direct_tried_ = false;
+  std::optional<Descriptor> direct_;
 };
 
 // The kernel lets go of the lock with the descriptor.
@@ -130,8 +162,9 @@ class PosixDirectoryLock final : public DirectoryLock {
 
 absl::StatusOr<std::unique_ptr<File>> PosixFileSystem::Open(const std::string& path,
                                                             OpenMode mode) {
+  const int access = mode == OpenMode::kReadOnly ? O_RDONLY : O_RDWR;
   const int create = mode == OpenMode::kCreate ? O_CREAT | O_TRUNC : 0;
-  absl::StatusOr<Descriptor> fd = OpenDescriptor(path, O_RDWR | create);
+  absl::StatusOr<Descriptor> fd = OpenDescriptor(path, access | create);
   if (!fd.ok()) return fd.status();
   return std::make_unique<PosixFile>(*std::move(fd), path);
 }
@@ -178,6 +211,12 @@ absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
   if (!fd.ok()) return fd.status();
   if (fsync(fd->get()) != 0) return SystemError(errno, path, "fsync of directory");
   return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> PosixFileSystem::FreeBytes(const std::string& directory) {
+  struct statvfs facts;
+  if (statvfs(directory.c_str(), &facts) != 0) return SystemError(errno, directory, "statvfs");
+  return uint64_t{facts.f_bavail} * facts.f_frsize;
 }
 
 absl::StatusOr<std::unique_ptr<DirectoryLock>> PosixFileSystem::LockDirectory(

@@ -22,6 +22,7 @@ class PosixFileSystem final : public FileSystem {
   absl::Status Remove(const std::string& path) override;
   absl::Status MakeDirectory(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
+  absl::StatusOr<uint64_t> FreeBytes(const std::string& directory) override;
   absl::StatusOr<std::unique_ptr<DirectoryLock>> LockDirectory(const std::string& path) override;
 };
 

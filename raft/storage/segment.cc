@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -16,31 +17,20 @@ namespace {
 
 constexpr uint64_t kMagic = 0x4c41572d58494c42;  // "BLIX-WAL" on disk
 constexpr absl::string_view kSuffix = ".wal";
-constexpr absl::string_view kUnfinishedSuffix = ".wal.unfinished";
+constexpr absl::string_view kFreeSuffix = ".free";
+constexpr absl::string_view kUnfinishedSuffix = ".unfinished";
 constexpr size_t kDigits = 16;
 
-// Offsets in the payload of the header frame; bytes 12..15 are zero.
+// Offsets in the payload of the header frame.
 constexpr size_t kMagicAt = 0;
 constexpr size_t kVersionAt = 8;
+constexpr size_t kOriginAt = 12;
 constexpr size_t kClusterAt = 16;
 constexpr size_t kReplicaAt = 24;
-constexpr size_t kNextIndexAt = 32;
-constexpr size_t kPreviousEndAt = 40;
-
-// What identifies the log must match before anything else in it is believed.
-absl::Status CheckOwner(const SegmentHeader& header, const WalOptions& options) {
-  if (header.cluster != options.cluster) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cluster id: want ", static_cast<uint64_t>(options.cluster), ", got ",
-                     static_cast<uint64_t>(header.cluster)));
-  }
-  if (header.replica != options.replica) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("replica id: want ", static_cast<uint64_t>(options.replica), ", got ",
-                     static_cast<uint64_t>(header.replica)));
-  }
-  return absl::OkStatus();
-}
+constexpr size_t kBaseAt = 32;
+constexpr size_t kLastAt = 48;
+constexpr size_t kHardStateAt = 64;
+constexpr size_t kPreviousEndAt = 88;
 
 absl::Status CheckFormat(const Frame& frame) {
   const char* payload = frame.payload.data();
@@ -60,29 +50,40 @@ absl::Status CheckFormat(const Frame& frame) {
   return absl::OkStatus();
 }
 
-// Header and hard state as they stand at the start of a segment.
-struct Prelude {
-  std::array<char, kSegmentPreludeBytes> bytes;
-  size_t size = kSegmentHeaderBytes;
-};
-
-Prelude EncodePrelude(const SegmentHeader& header, const std::optional<HardState>& hard_state) {
-  Prelude prelude;
-  EncodeSegmentHeader(header, prelude.bytes.data());
-  if (!hard_state.has_value()) return prelude;
-  EncodeHardStateFrame(*hard_state, {.sequence = header.sequence},
-                       prelude.bytes.data() + kSegmentHeaderBytes);
-  prelude.size = kSegmentPreludeBytes;
-  return prelude;
+// The number in front of `suffix`, if that is all of the name.
+std::optional<uint64_t> ParseNumbered(absl::string_view name, absl::string_view suffix) {
+  uint64_t number = 0;
+  if (name.size() != kDigits + suffix.size() || !absl::EndsWith(name, suffix)) return std::nullopt;
+  const absl::string_view digits = name.substr(0, kDigits);
+  if (!std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit)) return std::nullopt;
+  if (!absl::SimpleAtoi(digits, &number) || number == 0) return std::nullopt;
+  return number;
 }
 
-// Fills the file and makes its content durable.
-absl::Status FillSegment(File& file, uint64_t segment_bytes, absl::string_view prelude) {
-  absl::Status status = file.Allocate(segment_bytes);
-  if (status.ok()) status = WriteZeros(file, prelude.size(), segment_bytes);
-  if (status.ok()) status = file.Write(0, prelude);
-  if (status.ok()) status = file.SyncData();
-  return status;
+void StoreEntryId(EntryId id, char* to) {
+  StoreLittleEndian(id.term.value, to);
+  StoreLittleEndian(id.index.value, to + 8);
+}
+
+EntryId LoadEntryId(const char* from) {
+  return {.term = {LoadLittleEndian<uint64_t>(from)},
+          .index = {LoadLittleEndian<uint64_t>(from + 8)}};
+}
+
+// Intact, and yet nothing that this version can have written.
+absl::Status CheckMeaning(const SegmentHeader& header) {
+  if (static_cast<uint32_t>(header.origin) > static_cast<uint32_t>(SegmentOrigin::kRecycled)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("origin of segment: want one that this version knows, got ",
+                     static_cast<uint32_t>(header.origin)));
+  }
+  if (header.base.index > header.hard_state.commit ||
+      header.hard_state.commit > header.last.index) {
+    return absl::DataLossError(absl::StrCat(
+        "segment header: want base <= commit <= last index, got ", header.base.index.value, ", ",
+        header.hard_state.commit.value, ", ", header.last.index.value));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -90,20 +91,23 @@ absl::Status FillSegment(File& file, uint64_t segment_bytes, absl::string_view p
 std::string SegmentName(uint64_t sequence) { return absl::StrFormat("%016d.wal", sequence); }
 
 std::optional<uint64_t> ParseSegmentName(absl::string_view name) {
-  uint64_t sequence = 0;
-  if (name.size() != kDigits + kSuffix.size()) return std::nullopt;
-  if (!absl::SimpleAtoi(name.substr(0, kDigits), &sequence)) return std::nullopt;
-  if (sequence == 0 || name != SegmentName(sequence)) return std::nullopt;
-  return sequence;
+  return ParseNumbered(name, kSuffix);
 }
 
-std::string UnfinishedSegmentName(uint64_t sequence) {
-  return absl::StrFormat("%016d%s", sequence, kUnfinishedSuffix);
+std::string FreeSegmentName(uint64_t number) {
+  return absl::StrFormat("%016d%s", number, kFreeSuffix);
+}
+
+std::optional<uint64_t> ParseFreeSegmentName(absl::string_view name) {
+  return ParseNumbered(name, kFreeSuffix);
+}
+
+std::string UnfinishedSegmentName(uint64_t number) {
+  return absl::StrFormat("%016d%s", number, kUnfinishedSuffix);
 }
 
 bool IsUnfinishedSegmentName(absl::string_view name) {
-  return name.size() == kDigits + kUnfinishedSuffix.size() &&
-         absl::EndsWith(name, kUnfinishedSuffix);
+  return ParseNumbered(name, kUnfinishedSuffix).has_value();
 }
 
 std::string SegmentPath(const WalOptions& options, uint64_t sequence) {
@@ -111,12 +115,15 @@ std::string SegmentPath(const WalOptions& options, uint64_t sequence) {
 }
 
 void EncodeSegmentHeader(const SegmentHeader& header, char* to) {
-  std::array<char, kSegmentHeaderPayloadBytes> payload = {};
+  std::array<char, kSegmentHeaderPayloadBytes> payload;
   StoreLittleEndian(kMagic, payload.data() + kMagicAt);
   StoreLittleEndian(kWalFormatVersion, payload.data() + kVersionAt);
+  StoreLittleEndian(static_cast<uint32_t>(header.origin), payload.data() + kOriginAt);
   StoreLittleEndian(static_cast<uint64_t>(header.cluster), payload.data() + kClusterAt);
   StoreLittleEndian(static_cast<uint64_t>(header.replica), payload.data() + kReplicaAt);
-  StoreLittleEndian(header.next_index.value, payload.data() + kNextIndexAt);
+  StoreEntryId(header.base, payload.data() + kBaseAt);
+  StoreEntryId(header.last, payload.data() + kLastAt);
+  StoreHardState(header.hard_state, payload.data() + kHardStateAt);
   StoreLittleEndian(header.previous_end, payload.data() + kPreviousEndAt);
   const absl::string_view view(payload.data(), payload.size());
   EncodeFrame({.payload_crc32c = PayloadCrc32c(view),
@@ -125,8 +132,7 @@ void EncodeSegmentHeader(const SegmentHeader& header, char* to) {
               view, to);
 }
 
-absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence,
-                                                  const WalOptions& options) {
+absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence) {
   const absl::StatusOr<Frame> frame = DecodeFrame(bytes, sequence);
   if (!frame.ok()) {
     return absl::DataLossError(
@@ -139,28 +145,29 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint6
       .cluster = ClusterId{LoadLittleEndian<uint64_t>(payload + kClusterAt)},
       .replica = ReplicaId{LoadLittleEndian<uint64_t>(payload + kReplicaAt)},
       .sequence = sequence,
-      .next_index = {LoadLittleEndian<uint64_t>(payload + kNextIndexAt)},
+      .origin = SegmentOrigin{LoadLittleEndian<uint32_t>(payload + kOriginAt)},
+      .base = LoadEntryId(payload + kBaseAt),
+      .last = LoadEntryId(payload + kLastAt),
+      .hard_state = LoadHardState(payload + kHardStateAt),
       .previous_end = LoadLittleEndian<uint64_t>(payload + kPreviousEndAt)};
-  status = CheckOwner(header, options);
+  status = CheckMeaning(header);
   if (!status.ok()) return status;
   return header;
 }
 
-absl::StatusOr<NewSegment> CreateSegment(FileSystem& files, const WalOptions& options,
-                                         const SegmentHeader& header,
-                                         const std::optional<HardState>& hard_state) {
-  const Prelude prelude = EncodePrelude(header, hard_state);
-  const RenamePaths paths = {
-      .from = absl::StrCat(options.directory, "/", UnfinishedSegmentName(header.sequence)),
-      .to = SegmentPath(options, header.sequence)};
-  absl::StatusOr<std::unique_ptr<File>> file = files.Open(paths.from, OpenMode::kCreate);
-  if (!file.ok()) return file.status();
-  absl::Status status =
-      FillSegment(**file, options.segment_bytes, {prelude.bytes.data(), prelude.size});
-  if (status.ok()) status = files.Rename(paths);
-  if (status.ok()) status = files.SyncDirectory(options.directory);
-  if (!status.ok()) return status;
-  return NewSegment{.file = *std::move(file), .end = prelude.size};
+// What identifies the log must match before anything else in it is believed.
+absl::Status CheckOwner(const SegmentHeader& header, const WalOptions& options) {
+  if (header.cluster != options.cluster) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cluster id: want ", static_cast<uint64_t>(options.cluster), ", got ",
+                     static_cast<uint64_t>(header.cluster)));
+  }
+  if (header.replica != options.replica) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("replica id: want ", static_cast<uint64_t>(options.replica), ", got ",
+                     static_cast<uint64_t>(header.replica)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status WriteZeros(File& file, uint64_t begin, uint64_t end) {

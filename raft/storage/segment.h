@@ -1,10 +1,9 @@
-// One file of the write-ahead log: its name, what stands at its start, and how it comes to be.
+// One file of the write-ahead log: its names and what stands at its start.
 #ifndef BLIXARD_RAFT_STORAGE_SEGMENT_H_
 #define BLIXARD_RAFT_STORAGE_SEGMENT_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,28 +17,40 @@
 
 namespace blixard::raft {
 
-inline constexpr uint32_t kWalFormatVersion = 1;
+inline constexpr uint32_t kWalFormatVersion = 2;
 
-// First frame of every segment.
+enum class SegmentOrigin : uint32_t {
+  kFresh = 0,     // filled with zeros before use
+  kRecycled = 1,  // frames of an older sequence may stand behind its own
+};
+
+// First frame of every segment. It holds all that the segments before have said about the log,
+// except the entries, so that those can be given up.
 struct SegmentHeader {
   ClusterId cluster{0};
   ReplicaId replica = kNoReplica;
-  uint64_t sequence = 0;      // 1, 2, 3, ...; also the name of the file
-  LogIndex next_index = {};   // one past the last entry of the log when the segment was made
+  uint64_t sequence = 0;  // 1, 2, 3, ...; also the name of the file
+  SegmentOrigin origin = SegmentOrigin::kFresh;
+  EntryId base = {};          // as the log was when the segment was begun
+  EntryId last = {};          // likewise: its last entry, `base` if it had none
+  HardState hard_state = {};  // likewise
   uint64_t previous_end = 0;  // where the frames of the segment before end; 0 in the first
+
+  bool operator==(const SegmentHeader&) const = default;
 };
 
-inline constexpr size_t kSegmentHeaderPayloadBytes = 48;
+inline constexpr size_t kSegmentHeaderPayloadBytes = 96;
 inline constexpr uint64_t kSegmentHeaderBytes = FrameBytes(kSegmentHeaderPayloadBytes);
-// What the start of a segment takes at most: the header and the repeated hard state.
-inline constexpr uint64_t kSegmentPreludeBytes = kSegmentHeaderBytes + kHardStateFrameBytes;
 
 // "0000000000000007.wal", and back; nullopt for every other name.
 std::string SegmentName(uint64_t sequence);
 std::optional<uint64_t> ParseSegmentName(absl::string_view name);
-// A segment has this name until it is complete, so that a crash leaves a whole segment or one
-// that is plainly unfinished.
-std::string UnfinishedSegmentName(uint64_t sequence);
+// "0000000000000003.free": a file of a segment's size, durably filled with anything, that no log
+// stands in. Numbered on their own.
+std::string FreeSegmentName(uint64_t number);
+std::optional<uint64_t> ParseFreeSegmentName(absl::string_view name);
+// "0000000000000003.unfinished": on its way to become a free one.
+std::string UnfinishedSegmentName(uint64_t number);
 bool IsUnfinishedSegmentName(absl::string_view name);
 
 std::string SegmentPath(const WalOptions& options, uint64_t sequence);
@@ -47,22 +58,13 @@ std::string SegmentPath(const WalOptions& options, uint64_t sequence);
 // Writes kSegmentHeaderBytes bytes at `to`.
 void EncodeSegmentHeader(const SegmentHeader& header, char* to);
 
-// Checks the first frame of the segment `sequence` of the log that `options` describe. `bytes` are
-// the content of the file. kDataLoss when it is not a whole segment header, kFailedPrecondition
-// when it belongs to another cluster, replica or format version. Messages do not name the file.
-absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence,
-                                                  const WalOptions& options);
+// The first frame of the segment `sequence`, at the start of `bytes`. kDataLoss when it is not a
+// whole segment header, kFailedPrecondition when it is one of another format version (version 1,
+// which could not be compacted, is not read any more). Messages do not name the file.
+absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence);
 
-struct NewSegment {
-  std::unique_ptr<File> file;
-  uint64_t end = 0;  // offset behind the prelude, where the next frame goes
-};
-
-// Makes the segment that `header` describes: zeros, header and hard state (if any), durable under
-// its final name when this returns.
-absl::StatusOr<NewSegment> CreateSegment(FileSystem& files, const WalOptions& options,
-                                         const SegmentHeader& header,
-                                         const std::optional<HardState>& hard_state);
+// kFailedPrecondition when the segment belongs to another cluster or replica than the options say.
+absl::Status CheckOwner(const SegmentHeader& header, const WalOptions& options);
 
 // Writes zeros to [begin, end) of `file`.
 absl::Status WriteZeros(File& file, uint64_t begin, uint64_t end);

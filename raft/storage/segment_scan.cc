@@ -33,16 +33,19 @@ SegmentTail InspectTail(absl::string_view segment, uint64_t sequence, uint64_t e
   SegmentTail tail;
   const uint64_t used = UsedBytes(segment);
   if (used <= end) return tail;
-  tail.dirty_bytes = used - end;
+  tail.used_bytes = used - end;
   uint64_t at = SearchStart(segment, sequence, end);
+  uint64_t own_end = at > end + kFrameAlignment ? at : end;
   while (at < used) {
     const std::optional<FrameHeader> header = FindFrameHeader(segment.substr(at), sequence);
-    if (header.has_value() && header->durable_offset > end && header->durable_offset <= at) {
+    if (!tail.witness.has_value() && header.has_value() && header->durable_offset > end &&
+        header->durable_offset <= at) {
       tail.witness = at;
-      return tail;
     }
     at += header.has_value() ? FrameBytes(header->payload_bytes) : kFrameAlignment;
+    if (header.has_value()) own_end = at;
   }
+  tail.own_bytes = std::min(own_end, used) - end;
   return tail;
 }
 

@@ -36,7 +36,11 @@ class FrameCursor {
 
 struct SegmentTail {
   // Bytes from the end of the frames to the last one that is not zero.
-  uint64_t dirty_bytes = 0;
+  uint64_t used_bytes = 0;
+  // Of those, up to the end of the last piece of a frame of this sequence. What else stands there
+  // in a recycled segment is what the older one left; in a fresh one all of it was meant for this
+  // one.
+  uint64_t own_bytes = 0;
   // Offset of a later frame that was written when the spot behind the frames was already durable:
   // what is missing there was lost, not torn.
   std::optional<uint64_t> witness;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +18,10 @@
 #include "raft/core/types.h"
 #include "raft/storage/file.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/retained_segments.h"
+#include "raft/storage/segment.h"
+#include "raft/storage/segment_supply.h"
+#include "raft/storage/wal_frame.h"
 #include "raft/storage/wal_options.h"
 
 namespace blixard::raft {
@@ -23,10 +29,12 @@ namespace blixard::raft {
 struct OpenedWal;
 struct WalRecovery;
 
-// Segments are named 0000000000000001.wal and on, and filled with zeros before use, so that a sync
-// has no file metadata to write. While open, the directory is locked against every other opener.
-// Append and Sync allocate nothing, except when a segment is full and the next one is made: that
-// Append writes, syncs and creates a file. Destroying a Wal drops what was not synced.
+// Segments are named 0000000000000001.wal and on, and their bytes were written before use, so that
+// a sync has no file metadata to write. What a sync writes are whole blocks (kDirectBytes) from
+// memory aligned to them, straight to the disk where the file system can. While open, the directory
+// is locked against every other opener. Append and Sync allocate nothing, except when a segment is
+// full and the next one is begun: that Append syncs and renames a file, and makes it only if
+// PrepareStep has not. Destroying a Wal drops what was not synced.
 class Wal final : public LogStorage {
  public:
   // Makes the directory (not its parents) when there is none. Payloads of recovered entries live in
@@ -47,12 +55,25 @@ class Wal final : public LogStorage {
   absl::Status Append(const std::optional<HardState>& hard_state,
                       absl::Span<const Entry> entries) override;
   absl::Status Sync() override;
+  absl::Status CompactThrough(EntryId through) override;
+  absl::Status InstallSnapshot(EntryId last, const HardState& hard_state) override;
+  bool PrepareStep() override;
+  bool WantsPrepare() const override;
+  LogSpace space() const override;
   LogStorageStats stats() const override;
 
  private:
   Wal(FileSystem& files, const WalOptions& options, std::unique_ptr<DirectoryLock> lock);
 
-  absl::Status Start(WalRecovery& recovery);
+  struct FreeMemory {
+    void operator()(char* memory) const;
+  };
+
+  absl::Status Start(WalRecovery& recovery, const std::vector<std::string>& names);
+  absl::Status ReadLastBlock();
+  void CheckSuccessor(const HardState& state) const;
+  absl::Status EnsureRoom(const std::optional<HardState>& hard_state,
+                          absl::Span<const Entry> entries);
   absl::Status CheckSizes(absl::Span<const Entry> entries) const;
   void CheckOrder(const std::optional<HardState>& hard_state,
                   absl::Span<const Entry> entries) const;
@@ -61,30 +82,43 @@ class Wal final : public LogStorage {
   absl::Status AppendHardState(const HardState& hard_state);
   absl::Status AppendEntry(const Entry& entry);
   absl::Status MakeRoom(uint64_t frame_bytes);
+  FramePlace place() const { return {.sequence = sequence_, .durable_offset = durable_}; }
+  char* Reserve(uint64_t frame_bytes);
   absl::Status StartSegment(uint64_t sequence);
+  absl::Status WriteHeader(const FreeSegment& segment, const SegmentHeader& header);
   absl::Status WritePending();
+  absl::Status WriteBlocks();
+  void GiveUpSegments();
   absl::Status Latch(absl::Status status);
+  absl::Status LatchUnlessFull(absl::Status status);
 
   FileSystem& files_;
   const WalOptions options_;
   const std::unique_ptr<DirectoryLock> lock_;
   absl::Status failure_;  // the first one, for ever
+  std::atomic<bool> failed_ = false;
 
-  // The last segment: [0, durable_) is on the disk, then `pending_` bytes of buffer_, then zeros.
+  // The last segment: [0, durable_) is on the disk, then pending_ bytes that wait, then nothing of
+  // this sequence. buffer_ holds what stands in the file from the block of durable_ on; it has room
+  // for a whole segment and is touched as far as batches reach.
   std::unique_ptr<File> file_;
   uint64_t sequence_ = 0;
   uint64_t durable_ = 0;
   uint64_t pending_ = 0;
-  std::unique_ptr<char[]> buffer_;  // room for a whole segment, touched as far as batches reach
+  const std::unique_ptr<char[], FreeMemory> buffer_;
 
   // The log as it is when all that was appended is durable.
   HardState hard_state_;
+  EntryId base_;
   EntryId last_;
+  RetainedSegments retained_;  // full ones
+  SegmentSupply supply_;
 
   // Written by the owner only, so they need no read-modify-write.
   std::atomic<uint64_t> syncs_ = 0;
   std::atomic<uint64_t> bytes_ = 0;
   std::atomic<uint64_t> segments_ = 0;
+  std::atomic<uint64_t> recycled_ = 0;
 };
 
 struct OpenedWal {

@@ -58,6 +58,15 @@ absl::Status HeaderDamage(absl::string_view bytes, uint64_t sequence) {
                                           LoadHeader(header).sequence));
 }
 
+// `header` lacks only what the payload decides.
+void EncodeWithHardState(FrameHeader header, const HardState& state, char* to) {
+  std::array<char, kHardStatePayloadBytes> bytes;
+  StoreHardState(state, bytes.data());
+  const absl::string_view payload(bytes.data(), bytes.size());
+  header.payload_crc32c = PayloadCrc32c(payload);
+  EncodeFrame(header, payload, to);
+}
+
 }  // namespace
 
 void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to) {
@@ -107,17 +116,23 @@ absl::StatusOr<Frame> DecodeFrame(absl::string_view bytes, uint64_t sequence) {
   return Frame{.header = *header, .payload = payload};
 }
 
+void StoreHardState(const HardState& state, char* to) {
+  StoreLittleEndian(state.term.value, to);
+  StoreLittleEndian(static_cast<uint64_t>(state.vote), to + 8);
+  StoreLittleEndian(state.commit.value, to + 16);
+}
+
+HardState LoadHardState(const char* from) {
+  return {.term = {LoadLittleEndian<uint64_t>(from)},
+          .vote = ReplicaId{LoadLittleEndian<uint64_t>(from + 8)},
+          .commit = {LoadLittleEndian<uint64_t>(from + 16)}};
+}
+
 void EncodeHardStateFrame(const HardState& state, FramePlace place, char* to) {
-  std::array<char, kHardStatePayloadBytes> bytes;
-  StoreLittleEndian(state.term.value, bytes.data());
-  StoreLittleEndian(static_cast<uint64_t>(state.vote), bytes.data() + 8);
-  StoreLittleEndian(state.commit.value, bytes.data() + 16);
-  const absl::string_view payload(bytes.data(), bytes.size());
-  EncodeFrame({.payload_crc32c = PayloadCrc32c(payload),
-               .type = FrameType::kHardState,
-               .sequence = place.sequence,
-               .durable_offset = place.durable_offset},
-              payload, to);
+  EncodeWithHardState({.type = FrameType::kHardState,
+                       .sequence = place.sequence,
+                       .durable_offset = place.durable_offset},
+                      state, to);
 }
 
 absl::StatusOr<HardState> DecodeHardState(absl::string_view payload) {
@@ -125,9 +140,25 @@ absl::StatusOr<HardState> DecodeHardState(absl::string_view payload) {
     return absl::DataLossError(
         absl::StrCat("hard state: want ", kHardStatePayloadBytes, " bytes, got ", payload.size()));
   }
-  return HardState{.term = {LoadLittleEndian<uint64_t>(payload.data())},
-                   .vote = ReplicaId{LoadLittleEndian<uint64_t>(payload.data() + 8)},
-                   .commit = {LoadLittleEndian<uint64_t>(payload.data() + 16)}};
+  return LoadHardState(payload.data());
+}
+
+void EncodeBaseFrame(EntryId base, FramePlace place, char* to) {
+  EncodeFrame({.type = FrameType::kBase,
+               .sequence = place.sequence,
+               .durable_offset = place.durable_offset,
+               .term = base.term,
+               .index = base.index},
+              absl::string_view(), to);
+}
+
+void EncodeSnapshotFrame(EntryId last, const HardState& state, FramePlace place, char* to) {
+  EncodeWithHardState({.type = FrameType::kSnapshot,
+                       .sequence = place.sequence,
+                       .durable_offset = place.durable_offset,
+                       .term = last.term,
+                       .index = last.index},
+                      state, to);
 }
 
 }  // namespace blixard::raft

@@ -27,6 +27,8 @@ enum class FrameType : uint8_t {
   kSegmentHeader = 1,
   kHardState = 2,
   kEntry = 3,
+  kBase = 4,      // entries up to this term and index are not needed any more; no payload
+  kSnapshot = 5,  // the log is empty behind this term and index; payload as kHardState
 };
 
 // The durable offset is the offset in the segment up to which everything was known to be synced
@@ -81,8 +83,18 @@ struct FramePlace {
 // Writes kHardStateFrameBytes bytes at `to`.
 void EncodeHardStateFrame(const HardState& state, FramePlace place, char* to);
 
+// As the payload of such a frame and as part of others: kHardStatePayloadBytes at `to`.
+void StoreHardState(const HardState& state, char* to);
+HardState LoadHardState(const char* from);
+
 // The payload of such a frame. kDataLoss when it has another size.
 absl::StatusOr<HardState> DecodeHardState(absl::string_view payload);
+
+// Writes FrameBytes(0) bytes at `to`: a kBase frame.
+void EncodeBaseFrame(EntryId base, FramePlace place, char* to);
+
+// Writes kHardStateFrameBytes bytes at `to`: a kSnapshot frame.
+void EncodeSnapshotFrame(EntryId last, const HardState& state, FramePlace place, char* to);
 
 }  // namespace blixard::raft
 

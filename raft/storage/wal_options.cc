@@ -14,6 +14,10 @@ absl::Status WalOptions::Validate() const {
                                                    " up to ", kMaxSegmentBytes, ", got ",
                                                    segment_bytes));
   }
+  if (max_free_segments < 1 || max_free_segments > kMaxFreeSegments) {
+    return absl::InvalidArgumentError(absl::StrCat("max_free_segments: want 1 to ",
+                                                   kMaxFreeSegments, ", got ", max_free_segments));
+  }
   return absl::OkStatus();
 }
 

@@ -1,7 +1,6 @@
 #include "raft/storage/wal_recovery.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "absl/types/span.h"
 #include "raft/storage/log_replay.h"
 #include "raft/storage/segment.h"
+#include "raft/storage/segment_list.h"
 #include "raft/storage/segment_scan.h"
 #include "raft/storage/wal_frame.h"
 
@@ -23,32 +23,6 @@ absl::Status At(absl::string_view path, uint64_t offset, const absl::Status& sta
                       absl::StrCat(path, ": offset ", offset, ": ", status.message()));
 }
 
-// What the directory holds of a log.
-struct Inventory {
-  uint64_t segments = 0;                // numbered 1 to this
-  std::vector<std::string> unfinished;  // paths of segments that a crash kept from completion
-};
-
-absl::StatusOr<Inventory> TakeInventory(FileSystem& files, const WalOptions& options) {
-  const absl::StatusOr<std::vector<std::string>> names = files.List(options.directory);
-  if (!names.ok()) return names.status();
-  Inventory inventory;
-  for (const std::string& name : *names) {  // sorted, so by sequence
-    if (IsUnfinishedSegmentName(name)) {
-      inventory.unfinished.push_back(absl::StrCat(options.directory, "/", name));
-    }
-    const std::optional<uint64_t> sequence = ParseSegmentName(name);
-    if (!sequence.has_value()) continue;
-    if (*sequence != inventory.segments + 1) {
-      return absl::DataLossError(absl::StrCat(SegmentPath(options, inventory.segments + 1),
-                                              ": want this segment before ", name,
-                                              ", got no such file"));
-    }
-    ++inventory.segments;
-  }
-  return inventory;
-}
-
 // One segment as it was read.
 struct SegmentContent {
   std::string path;
@@ -58,6 +32,12 @@ struct SegmentContent {
   uint64_t durable_offset = 0;  // surely synced up to here
   absl::Status end_reason;      // why there is no frame at `end`
   SegmentTail tail;
+  SegmentOrigin origin = SegmentOrigin::kFresh;
+
+  // What stands behind the frames and was meant to be some.
+  uint64_t torn_bytes() const {
+    return origin == SegmentOrigin::kFresh ? tail.used_bytes : tail.own_bytes;
+  }
 };
 
 absl::Status ReadContent(FileSystem& files, SegmentContent& segment) {
@@ -82,28 +62,29 @@ class Recoverer {
   Recoverer(FileSystem& files, memory::BufferPool& payloads, const WalOptions& options)
       : files_(files), options_(options), replay_(payloads) {}
 
-  absl::StatusOr<WalRecovery> Run() {
-    const absl::StatusOr<Inventory> inventory = TakeInventory(files_, options_);
-    if (!inventory.ok()) return inventory.status();
-    for (uint64_t sequence = 1; sequence <= inventory->segments; ++sequence) {
-      absl::Status status = ReadSegment(sequence);
+  absl::StatusOr<WalRecovery> Run(const SegmentList& list) {
+    if (list.last == 0) return WalRecovery{};
+    for (uint64_t sequence = list.first; sequence <= list.last; ++sequence) {
+      absl::Status status = ReadSegment(sequence, list);
       if (!status.ok()) return status;
     }
-    absl::Status status = RemoveUnfinished(*inventory);
-    if (status.ok() && inventory->segments > 0) status = SettleLast();
+    absl::Status status = CheckBeginning(list);
+    if (status.ok()) status = SettleLast();
     if (!status.ok()) return status;
-    return Result(inventory->segments);
+    return Result(list);
   }
 
  private:
   // Takes the segment behind `last_` and makes it the last.
-  absl::Status ReadSegment(uint64_t sequence) {
+  absl::Status ReadSegment(uint64_t sequence, const SegmentList& list) {
     SegmentContent segment;
     segment.path = SegmentPath(options_, sequence);
     segment.bytes = std::move(last_.bytes);  // for its capacity
     absl::Status status = ReadContent(files_, segment);
-    if (status.ok()) status = CheckHeader(sequence, segment);
-    if (status.ok()) status = ReplayFrames(sequence, segment);
+    if (status.ok()) status = CheckHeader(sequence, list, segment);
+    if (!status.ok()) return status;
+    if (sequence > list.first) retained_.Close(sequence - 1, replay_.last().index);
+    status = ReplayFrames(sequence, segment);
     if (!status.ok()) return status;
     segment.tail = InspectTail(segment.bytes, sequence, segment.end);
     last_ = std::move(segment);
@@ -111,31 +92,49 @@ class Recoverer {
   }
 
   // The segment's own header, and what it says about the segment before it.
-  absl::Status CheckHeader(uint64_t sequence, const SegmentContent& segment) const {
-    const absl::StatusOr<SegmentHeader> header =
-        DecodeSegmentHeader(segment.bytes, sequence, options_);
+  absl::Status CheckHeader(uint64_t sequence, const SegmentList& list, SegmentContent& segment) {
+    const absl::StatusOr<SegmentHeader> header = DecodeSegmentHeader(segment.bytes, sequence);
     if (!header.ok()) return At(segment.path, 0, header.status());
-    if (sequence > 1) {
-      absl::Status status = CheckPrevious(header->previous_end);
-      if (!status.ok()) return status;
+    absl::Status status = CheckOwner(*header, options_);
+    if (!status.ok()) return At(segment.path, 0, status);
+    segment.origin = header->origin;
+    if (sequence == list.first) {
+      replay_.Begin({.base = header->base, .last = header->last, .hard_state = header->hard_state});
+      return absl::OkStatus();
     }
-    if (header->next_index != replay_.next_index()) {
-      return At(segment.path, 0,
-                absl::DataLossError(absl::StrCat("next index in segment header: want ",
-                                                 replay_.next_index().value, ", got ",
-                                                 header->next_index.value)));
-    }
-    return absl::OkStatus();
+    status = CheckPrevious(header->previous_end);
+    return status.ok() ? CheckContinues(*header, segment.path) : status;
+  }
+
+  absl::Status CheckContinues(const SegmentHeader& header, absl::string_view path) const {
+    const bool same = header.base == replay_.base() && header.last == replay_.last() &&
+                      header.hard_state == replay_.hard_state();
+    if (same) return absl::OkStatus();
+    return At(path, 0,
+              absl::DataLossError(absl::StrCat(
+                  "state of the log in segment header: want base, last and commit index ",
+                  replay_.base().index.value, ", ", replay_.last().index.value, ", ",
+                  replay_.hard_state().commit.value, " as the segments before leave it, got ",
+                  header.base.index.value, ", ", header.last.index.value, ", ",
+                  header.hard_state.commit.value)));
   }
 
   // A segment was synced before the next one was made, so nothing in it can be torn.
   absl::Status CheckPrevious(uint64_t want_end) const {
-    if (last_.end == want_end && last_.tail.dirty_bytes == 0) return absl::OkStatus();
+    if (last_.end == want_end && last_.torn_bytes() == 0) return absl::OkStatus();
     return At(last_.path, last_.end,
               absl::DataLossError(absl::StrCat(
-                  "want frames up to offset ", want_end, ", as the next segment says, and zeros ",
-                  "behind them; got: ", last_.end_reason.message(), ", and ",
-                  last_.tail.dirty_bytes, " bytes up to the last that is not zero")));
+                  "want frames up to offset ", want_end, ", as the next segment says, and none ",
+                  "behind them; got: ", last_.end_reason.message(), ", and ", last_.torn_bytes(),
+                  " bytes that belong to some")));
+  }
+
+  absl::Status CheckBeginning(const SegmentList& list) const {
+    absl::Status status = replay_.CheckWhole();
+    if (status.ok()) return status;
+    return absl::DataLossError(absl::StrCat(SegmentPath(options_, list.first - 1),
+                                            ": want this segment before ", SegmentName(list.first),
+                                            ", got no such file: ", status.message()));
   }
 
   absl::Status ReplayFrames(uint64_t sequence, SegmentContent& segment) {
@@ -145,12 +144,18 @@ class Recoverer {
     for (frame = cursor.Next(); frame.ok(); frame = cursor.Next()) {
       absl::Status status = replay_.Apply(*frame);
       if (!status.ok()) return At(segment.path, segment.end, status);
+      NoteCut(frame->header);
       segment.end = cursor.offset();
     }
     segment.end_reason = frame.status();
     const uint64_t proven = std::max(kSegmentHeaderBytes, cursor.durable_offset());
     segment.durable_offset = std::min(segment.end, proven);
     return absl::OkStatus();
+  }
+
+  void NoteCut(const FrameHeader& header) {
+    if (header.type == FrameType::kEntry) retained_.CutTo(header.index - 1);
+    if (header.type == FrameType::kSnapshot) retained_.CutTo(LogIndex{0});
   }
 
   // Whether what stands behind the frames can be the work of a crash.
@@ -162,20 +167,12 @@ class Recoverer {
                                                " shows that an intact one was synced here")));
   }
 
-  absl::Status RemoveUnfinished(const Inventory& inventory) {
-    for (const std::string& path : inventory.unfinished) {
-      absl::Status status = files_.Remove(path);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
-
   // Makes the end of the log what it was read as, for good. Whatever is not known to be synced is
   // written once more: after a failed sync the system may show data that is not on the disk and
   // that no later sync would write (CockroachDB #37102).
   absl::Status SettleLast() {
     const uint64_t size = last_.bytes.size();
-    const uint64_t used = last_.end + last_.tail.dirty_bytes;
+    const uint64_t used = last_.end + last_.tail.used_bytes;
     last_.bytes.resize(std::max(size, used));
     std::fill(last_.bytes.begin() + last_.end, last_.bytes.begin() + used, '\0');
     const absl::string_view unproven =
@@ -195,12 +192,16 @@ class Recoverer {
     return status;
   }
 
-  WalRecovery Result(uint64_t sequence) {
-    WalRecovery result{.log = replay_.TakeLog(), .sequence = sequence};
-    if (sequence == 0) return result;
+  WalRecovery Result(const SegmentList& list) {
+    WalRecovery result;
+    result.last = replay_.last();
+    result.log = replay_.TakeLog();
+    result.sequence = list.last;
     result.file = std::move(last_.file);
     result.end = last_.end;
-    result.log.torn_bytes = last_.tail.dirty_bytes;
+    result.leftover = list.leftover;
+    result.retained = std::move(retained_);
+    result.log.torn_bytes = last_.torn_bytes();
     if (result.log.torn_bytes > 0) {
       result.log.note = absl::StrCat(last_.path, ": cut ", result.log.torn_bytes,
                                      " bytes of a torn write at offset ", last_.end, " (",
@@ -212,14 +213,16 @@ class Recoverer {
   FileSystem& files_;
   const WalOptions& options_;
   LogReplay replay_;
+  RetainedSegments retained_;
   SegmentContent last_;
 };
 
 }  // namespace
 
 absl::StatusOr<WalRecovery> RecoverWal(FileSystem& files, memory::BufferPool& payloads,
-                                       const WalOptions& options) {
-  return Recoverer(files, payloads, options).Run();
+                                       const WalOptions& options,
+                                       const std::vector<std::string>& names) {
+  return Recoverer(files, payloads, options).Run(ListSegments(names));
 }
 
 }  // namespace blixard::raft

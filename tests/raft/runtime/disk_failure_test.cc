@@ -36,6 +36,13 @@ class FailingStorage : public LogStorage {
   absl::Status Sync() override {
     return failing_ ? absl::InternalError("sync: want success, got EIO") : storage_.Sync();
   }
+  absl::Status CompactThrough(EntryId through) override { return storage_.CompactThrough(through); }
+  absl::Status InstallSnapshot(EntryId last, const HardState& hard_state) override {
+    return storage_.InstallSnapshot(last, hard_state);
+  }
+  bool PrepareStep() override { return storage_.PrepareStep(); }
+  bool WantsPrepare() const override { return storage_.WantsPrepare(); }
+  LogSpace space() const override { return storage_.space(); }
   LogStorageStats stats() const override { return storage_.stats(); }
 
  private:

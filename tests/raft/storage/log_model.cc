@@ -23,7 +23,8 @@ Entry MakeEntry(EntryId id, absl::string_view payload) {
 
 std::ostream& operator<<(std::ostream& out, const LogModel& model) {
   out << "term " << model.hard_state.term << " vote " << model.hard_state.vote << " commit "
-      << model.hard_state.commit << ", " << model.entries.size() << " entries";
+      << model.hard_state.commit << ", base " << model.base.term << "/" << model.base.index << ", "
+      << model.entries.size() << " entries";
   for (const EntryModel& entry : model.entries) {
     out << "\n  " << entry.id.term << "/" << entry.id.index << " type "
         << static_cast<int>(entry.type) << ", " << entry.payload_bytes << " bytes with checksum "
@@ -35,7 +36,8 @@ std::ostream& operator<<(std::ostream& out, const LogModel& model) {
 void LogModel::Put(const Entry& entry) {
   CHECK_LE(entry.index, last_index() + 1);
   CHECK_EQ(entry.payload_crc32c, PayloadCrc32c(entry.payload.view()));
-  entries.resize(entry.index.value - 1);
+  CHECK_GT(entry.index, base.index);
+  entries.resize(entry.index - base.index - 1);
   entries.push_back({.id = entry.id(),
                      .type = entry.type,
                      .payload_bytes = static_cast<uint32_t>(entry.payload.size()),
@@ -47,8 +49,30 @@ void LogModel::Append(const std::optional<HardState>& state, absl::Span<const En
   if (state.has_value()) hard_state = *state;
 }
 
+void LogModel::CompactThrough(EntryId through) {
+  if (through.index <= base.index) return;
+  CHECK_EQ(IdAt(through.index).term, through.term);
+  entries.erase(entries.begin(),
+                entries.begin() + static_cast<ptrdiff_t>(through.index - base.index));
+  base = through;
+}
+
+void LogModel::InstallSnapshot(EntryId last, const HardState& state) {
+  hard_state = {.term = state.term, .vote = state.vote, .commit = last.index};
+  base = last;
+  entries.clear();
+}
+
+EntryId LogModel::IdAt(LogIndex index) const {
+  if (index == base.index) return base;
+  CHECK_GT(index, base.index);
+  CHECK_LE(index, last_index());
+  return entries[index - base.index - 1].id;
+}
+
 LogModel ModelOf(const RecoveredLog& log) {
   LogModel model;
+  model.base = log.base;
   model.Append(log.hard_state, log.entries);
   return model;
 }

@@ -30,6 +30,7 @@ struct EntryModel {
 
 struct LogModel {
   HardState hard_state;
+  EntryId base;  // of the entry before the first
   std::vector<EntryModel> entries;
 
   bool operator==(const LogModel&) const = default;
@@ -39,7 +40,12 @@ struct LogModel {
   void Put(const Entry& entry);
   void Append(const std::optional<HardState>& hard_state, absl::Span<const Entry> added);
 
-  LogIndex last_index() const { return LogIndex{entries.size()}; }
+  void CompactThrough(EntryId through);
+  void InstallSnapshot(EntryId last, const HardState& state);
+
+  LogIndex last_index() const { return base.index + entries.size(); }
+  // CHECKs that the log reaches there and did not give it up.
+  EntryId IdAt(LogIndex index) const;
 };
 
 LogModel ModelOf(const RecoveredLog& log);

@@ -77,8 +77,12 @@ struct MemoryFileSystem::NameChange {
 
 class MemoryFileSystem::MemoryFile final : public File {
  public:
-  MemoryFile(MemoryFileSystem& files, std::shared_ptr<Inode> inode, std::string path)
-      : files_(files), inode_(std::move(inode)), path_(std::move(path)), life_(files.life_) {}
+  MemoryFile(MemoryFileSystem& files, std::shared_ptr<Inode> inode, std::string path, OpenMode mode)
+      : files_(files),
+        inode_(std::move(inode)),
+        path_(std::move(path)),
+        mode_(mode),
+        life_(files.life_) {}
 
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
     if (IsDead()) return files_.Dead(path_);
@@ -88,6 +92,7 @@ class MemoryFileSystem::MemoryFile final : public File {
 
   absl::Status Write(uint64_t offset, absl::string_view bytes) override {
     if (IsDead()) return files_.Dead(path_);
+    if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (!files_.HasRoom(*inode_, offset + bytes.size())) return DiskFull("write");
     ++files_.writes_;
     if (files_.NextChange() == Fate::kFail) {
@@ -114,6 +119,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   absl::Status Allocate(uint64_t size_bytes) override {
+    if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     if (!files_.HasRoom(*inode_, size_bytes)) return DiskFull("allocate");
     if (inode_->cache.size() < size_bytes) inode_->Resize(size_bytes);
@@ -126,12 +132,17 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   absl::Status Truncate(uint64_t size_bytes) override {
+    if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     inode_->Resize(size_bytes);
     return absl::OkStatus();
   }
 
  private:
+  absl::Status ReadOnly() const {
+    return absl::UnknownError(absl::StrCat(path_, ": opened for reading only"));
+  }
+
   bool IsDead() const { return files_.dead_ || files_.life_ != life_; }
 
   absl::Status DiskFull(absl::string_view operation) const {
@@ -142,6 +153,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   MemoryFileSystem& files_;
   const std::shared_ptr<Inode> inode_;
   const std::string path_;
+  const OpenMode mode_;
   const uint64_t life_;
 };
 
@@ -183,16 +195,26 @@ void MemoryFileSystem::ChangeNames(NameChange change) {
 
 bool MemoryFileSystem::HasRoom(const Inode& inode, uint64_t size) const {
   if (size <= inode.cache.size()) return true;
-  uint64_t used = size - inode.cache.size();
-  for (const auto& [path, other] : names_) used += other->cache.size();
-  return used <= capacity_bytes_;
+  return UsedBytes() + size - inode.cache.size() <= capacity_bytes_;
+}
+
+uint64_t MemoryFileSystem::UsedBytes() const {
+  uint64_t used = 0;
+  for (const auto& [path, inode] : names_) used += inode->cache.size();
+  return used;
+}
+
+absl::StatusOr<uint64_t> MemoryFileSystem::FreeBytes(const std::string& directory) {
+  if (dead_) return Dead(directory);
+  const uint64_t used = UsedBytes();
+  return used < capacity_bytes_ ? capacity_bytes_ - used : 0;
 }
 
 absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path,
                                                              OpenMode mode) {
   if (dead_) return Dead(path);
   const auto found = names_.find(path);
-  if (found == names_.end() && mode == OpenMode::kExisting) {
+  if (found == names_.end() && mode != OpenMode::kCreate) {
     return absl::NotFoundError(absl::StrCat(path, ": open: No such file or directory"));
   }
   if (mode == OpenMode::kCreate) {
@@ -201,7 +223,7 @@ absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& 
       ChangeNames({.path = path, .inode = std::make_shared<Inode>(), .gone = ""});
     names_.at(path)->Resize(0);
   }
-  return std::make_unique<MemoryFile>(*this, names_.at(path), path);
+  return std::make_unique<MemoryFile>(*this, names_.at(path), path, mode);
 }
 
 absl::StatusOr<std::vector<std::string>> MemoryFileSystem::List(const std::string& directory) {

@@ -32,6 +32,7 @@ class MemoryFileSystem final : public FileSystem {
   absl::Status Remove(const std::string& path) override;
   absl::Status MakeDirectory(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
+  absl::StatusOr<uint64_t> FreeBytes(const std::string& directory) override;
   absl::StatusOr<std::unique_ptr<DirectoryLock>> LockDirectory(const std::string& path) override;
 
   // The machine loses power. Nothing that was not synced survives; with `survivors`, a random
@@ -71,6 +72,7 @@ class MemoryFileSystem final : public FileSystem {
   Fate Count(uint64_t& countdown);
   absl::Status Dead(absl::string_view path) const;
   void ChangeNames(NameChange change);
+  uint64_t UsedBytes() const;
   bool HasRoom(const Inode& inode, uint64_t size) const;
 
   std::map<std::string, std::shared_ptr<Inode>> names_;

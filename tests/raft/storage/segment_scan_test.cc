@@ -65,14 +65,14 @@ TEST(SegmentScanTest, FileCutInThePaddingKeepsItsLastFrame) {
   EXPECT_THAT(cursor.Next(), IsOk());
   EXPECT_GT(cursor.offset(), bytes.size());
   EXPECT_EQ(cursor.Next().status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(InspectTail(bytes, kSequence, cursor.offset()).dirty_bytes, 0u);
+  EXPECT_EQ(InspectTail(bytes, kSequence, cursor.offset()).used_bytes, 0u);
 }
 
 TEST(SegmentScanTest, CleanTailHasNothing) {
   SegmentBytes segment;
   segment.Add("one", {.sequence = kSequence});
   const SegmentTail tail = InspectTail(segment.WithZeros(), kSequence, segment.size());
-  EXPECT_EQ(tail.dirty_bytes, 0u);
+  EXPECT_EQ(tail.used_bytes, 0u);
   EXPECT_FALSE(tail.witness.has_value());
 }
 
@@ -90,7 +90,7 @@ SegmentTail TailWithLaterFrame(FramePlace place, absl::string_view bad_payload, 
 TEST(SegmentScanTest, LaterFrameOfTheSameBatchIsNoWitness) {
   const SegmentTail tail =
       TailWithLaterFrame({.sequence = kSequence, .durable_offset = 56}, "two", 0);
-  EXPECT_GT(tail.dirty_bytes, 0u);
+  EXPECT_GT(tail.used_bytes, 0u);
   EXPECT_FALSE(tail.witness.has_value());
 }
 
@@ -100,6 +100,30 @@ TEST(SegmentScanTest, LaterFrameWrittenAfterASyncIsAWitness) {
         TailWithLaterFrame({.sequence = kSequence, .durable_offset = 112}, "two", flip_at);
     EXPECT_EQ(tail.witness, 112u) << "flip at " << flip_at;
   }
+}
+
+TEST(SegmentScanTest, OwnBytesEndWithTheLastFrameOfThisSequence) {
+  SegmentBytes segment;
+  segment.Add("one", {.sequence = kSequence});
+  const uint64_t bad = segment.Add("two", {.sequence = kSequence, .durable_offset = 56});
+  segment.Add("later", {.sequence = kSequence, .durable_offset = 56});
+  const uint64_t own_end = segment.size();
+  segment.Add("stale", {.sequence = kSequence - 1});
+  std::string bytes = segment.WithZeros();
+  bytes[bad] ^= 1;
+  const SegmentTail tail = InspectTail(bytes, kSequence, bad);
+  EXPECT_EQ(tail.own_bytes, own_end - bad);
+  EXPECT_GT(tail.used_bytes, tail.own_bytes);
+}
+
+TEST(SegmentScanTest, StaleFramesAloneAreNoOwnBytes) {
+  SegmentBytes segment;
+  segment.Add("one", {.sequence = kSequence});
+  const uint64_t end = segment.size();
+  segment.Add("stale", {.sequence = kSequence - 1});
+  const SegmentTail tail = InspectTail(segment.WithZeros(), kSequence, end);
+  EXPECT_EQ(tail.own_bytes, 0u);
+  EXPECT_GT(tail.used_bytes, 0u);
 }
 
 TEST(SegmentScanTest, FrameOfARecycledSegmentIsNoWitness) {
@@ -119,7 +143,7 @@ TEST(SegmentScanTest, FrameInsideAPayloadIsNoWitness) {
   forged.Add("forged", {.sequence = kSequence, .durable_offset = 64});
   const SegmentTail tail = TailWithLaterFrame({.sequence = kSequence, .durable_offset = 56},
                                               forged.bytes(), kFrameHeaderBytes + 50);
-  EXPECT_GT(tail.dirty_bytes, 0u);
+  EXPECT_GT(tail.used_bytes, 0u);
   EXPECT_FALSE(tail.witness.has_value());
 }
 

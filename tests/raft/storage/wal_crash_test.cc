@@ -1,5 +1,6 @@
-// Random work, random death, random survival of unsynced sectors: what was synced is always there,
-// and what is there was always appended in that order.
+// Random work (appends, overwrites, compactions, snapshots, segments made ahead, recycled, or not
+// for want of room), random death, random survival of unsynced sectors: what was synced is always
+// there, and what is there was always appended in that order.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,6 +32,7 @@ class CrashingReplica {
       Adopt(ModelOf(opened->recovered));
       torn_ += opened->recovered.torn_bytes > 0 ? 1 : 0;
       Work(*opened->wal);
+      recycled_ += opened->wal->stats().segments_recycled;
       opened->wal.reset();
     } else {
       // Nothing but the fault that was armed may keep a log from opening.
@@ -40,6 +42,7 @@ class CrashingReplica {
     if (dying_ || Chance(50)) files_.Crash(Chance(80) ? &random_ : nullptr);
     files_.FailWrite(0);
     files_.FailSync(0);
+    files_.set_capacity_bytes(UINT64_MAX);
   }
 
   // The log opens without faults and holds one of the states it may hold.
@@ -50,6 +53,8 @@ class CrashingReplica {
   }
 
   uint64_t torn() const { return torn_; }
+  uint64_t recycled() const { return recycled_; }
+  uint64_t refused() const { return refused_; }
 
  private:
   uint64_t Pick(uint64_t bound) { return random_() % bound; }
@@ -78,10 +83,63 @@ class CrashingReplica {
   }
 
   void Work(Wal& wal) {
-    for (uint64_t round = 0; round < 30; ++round) {
-      const bool alive = Chance(60) ? AppendSomething(wal) : SyncAll(wal);
-      if (!alive) return;
+    for (uint64_t round = 0; round < 40; ++round) {
+      if (!DoSomething(wal)) return;
     }
+  }
+
+  // False: the disk failed, and with it the log.
+  bool DoSomething(Wal& wal) {
+    const uint64_t choice = Pick(100);
+    if (choice < 45) return AppendSomething(wal);
+    if (choice < 75) return SyncAll(wal);
+    if (choice < 85) return Compact(wal);
+    if (choice < 87) return Install(wal);
+    if (choice < 89) FillDisk();
+    wal.PrepareStep();
+    return true;
+  }
+
+  // For the rest of this life.
+  void FillDisk() {
+    files_.set_capacity_bytes(UINT64_MAX);
+    const absl::StatusOr<uint64_t> free = files_.FreeBytes(options_.directory);
+    if (!free.ok()) return;  // the machine is off by now
+    files_.set_capacity_bytes(UINT64_MAX - *free + Pick(3) * options_.segment_bytes);
+  }
+
+  bool Compact(Wal& wal) {
+    LogModel next = possible_.back();
+    const uint64_t committed = next.hard_state.commit - next.base.index;
+    if (committed == 0) return true;
+    const EntryId through = next.IdAt(next.base.index + 1 + Pick(committed));
+    next.CompactThrough(through);
+    return TryTo({next}, wal.CompactThrough(through));
+  }
+
+  bool Install(Wal& wal) {
+    LogModel next = possible_.back();
+    term_ = std::max(term_, next.hard_state.term) + Pick(2);
+    const EntryId last = {.term = term_, .index = next.hard_state.commit + Pick(30)};
+    if (last.index == LogIndex{0}) return true;
+    const bool same_term = term_ == next.hard_state.term;
+    const ReplicaId vote = same_term ? next.hard_state.vote : kNoReplica;
+    next.InstallSnapshot(last, {.term = term_, .vote = vote, .commit = {}});
+    const absl::Status status = wal.InstallSnapshot(last, {.term = term_, .vote = vote});
+    if (!TryTo({next}, status)) return false;
+    if (status.ok()) possible_ = {next};
+    return true;
+  }
+
+  // Takes note of the states that an attempt may have led to. A full disk changes nothing, any
+  // other error is final.
+  bool TryTo(const std::vector<LogModel>& steps, const absl::Status& status) {
+    if (absl::IsResourceExhausted(status)) {
+      ++refused_;
+      return true;
+    }
+    possible_.insert(possible_.end(), steps.begin(), steps.end());
+    return status.ok();
   }
 
   bool AppendSomething(Wal& wal) {
@@ -111,9 +169,7 @@ class CrashingReplica {
   bool Append(Wal& wal, const HardState& state, const std::vector<Entry>& entries) {
     const std::optional<HardState> change =
         state == possible_.back().hard_state ? std::nullopt : std::optional<HardState>(state);
-    const std::vector<LogModel> steps = StepsOfAppend(possible_.back(), change, entries);
-    possible_.insert(possible_.end(), steps.begin(), steps.end());
-    return wal.Append(change, entries).ok();
+    return TryTo(StepsOfAppend(possible_.back(), change, entries), wal.Append(change, entries));
   }
 
   bool SyncAll(Wal& wal) {
@@ -132,20 +188,28 @@ class CrashingReplica {
   bool dying_ = false;
   bool faulty_ = false;
   uint64_t torn_ = 0;
+  uint64_t recycled_ = 0;
+  uint64_t refused_ = 0;
 };
 
 TEST(WalCrashTest, SyncedDataSurvivesAndTheRestIsAPrefix) {
   constexpr uint64_t kSeeds = 300;
   uint64_t torn = 0;
+  uint64_t recycled = 0;
+  uint64_t refused = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     CrashingReplica replica(seed);
     for (int life = 0; life < 8; ++life) replica.Live();
     replica.Survive();
     torn += replica.torn();
+    recycled += replica.recycled();
+    refused += replica.refused();
     if (HasFailure()) return;
   }
   EXPECT_GT(torn, kSeeds / 4) << "the crashes were too kind to test the cutting";
+  EXPECT_GT(recycled, kSeeds) << "too few segments were recycled";
+  EXPECT_GT(refused, kSeeds / 10) << "the disk was too rarely full";
 }
 
 }  // namespace

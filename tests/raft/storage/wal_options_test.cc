@@ -36,6 +36,20 @@ TEST(WalOptionsTest, EveryBadFieldIsNamed) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("replica: want")));
 }
 
+TEST(WalOptionsTest, FreeSegmentsAreBounded) {
+  for (const size_t count : {size_t{1}, kMaxFreeSegments}) {
+    WalOptions options = Valid();
+    options.max_free_segments = count;
+    EXPECT_THAT(options.Validate(), IsOk()) << count;
+  }
+  for (const size_t count : {size_t{0}, kMaxFreeSegments + 1}) {
+    WalOptions options = Valid();
+    options.max_free_segments = count;
+    EXPECT_THAT(options.Validate(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("max_free_segments: want")));
+  }
+}
+
 TEST(WalOptionsTest, SegmentBytesAreWholeBlocksWithinBounds) {
   for (const uint64_t good : {uint64_t{4096}, uint64_t{8192}, uint64_t{1} << 30}) {
     WalOptions options = Valid();

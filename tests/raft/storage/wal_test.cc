@@ -194,21 +194,21 @@ TEST_F(WalTest, BatchMayReachOverSegments) {
   ReopenExpecting(model_);
 }
 
-TEST_F(WalTest, HardStateIsRepeatedAtTheStartOfASegment) {
+TEST_F(WalTest, HeaderOfASegmentRepeatsTheStateOfTheLog) {
   Start();
   AppendSynced(HardState{.term = {5}, .vote = ReplicaId{2}, .commit = {}},
                {Next(5, std::string(3700, 'x'))});
   AppendSynced({}, {Next(5, std::string(1000, 'y'))});
   const std::string second = files_.Content(SegmentFile(2));
-  const auto frame = DecodeFrame(absl::string_view(second).substr(kSegmentHeaderBytes), 2);
-  ASSERT_THAT(frame, IsOk());
-  ASSERT_EQ(frame->header.type, FrameType::kHardState);
-  EXPECT_EQ(*DecodeHardState(frame->payload), model_.hard_state);
+  const auto header = DecodeSegmentHeader(second, 2);
+  ASSERT_THAT(header, IsOk());
+  EXPECT_EQ(header->hard_state, model_.hard_state);
+  EXPECT_EQ(header->last, (EntryId{.term = {5}, .index = {1}}));
 }
 
 TEST_F(WalTest, LargestEntryFitsAndALargerOneIsRefusedBeforeAnythingIsTaken) {
   Start();
-  const uint64_t largest = kSegmentBytes - kSegmentPreludeBytes - kFrameHeaderBytes;
+  const uint64_t largest = kSegmentBytes - kSegmentHeaderBytes - kFrameHeaderBytes;
   AppendSynced(HardState{.term = {1}, .commit = {}}, {Next(1, std::string(largest, 'x'))});
   const std::vector<Entry> batch = {
       MakeEntry({.term = {1}, .index = {2}}, "fits"),
@@ -255,7 +255,7 @@ TEST_F(WalTest, FailedWriteIsFinalAndItsHalfIsCutAtTheNextStart) {
   Start();
   AppendSynced({}, {Next(1, "kept")});
   const LogModel synced = model_;
-  Append({}, {Next(1, std::string(300, 'x'))});
+  Append({}, {Next(1, std::string(3000, 'x'))});
   files_.FailWrite(1);
   const absl::Status first = wal_->Sync();
   EXPECT_THAT(first, StatusIs(absl::StatusCode::kUnknown, HasSubstr("write")));
@@ -268,17 +268,39 @@ TEST_F(WalTest, FailedWriteIsFinalAndItsHalfIsCutAtTheNextStart) {
   EXPECT_THAT(opened->recovered.note, AllOf(HasSubstr(SegmentFile(1)), HasSubstr("torn write")));
 }
 
-TEST_F(WalTest, FullDiskAtRollOverIsFinalAndLosesNothingSynced) {
+TEST_F(WalTest, FullDiskAtRollOverTakesNothingAndIsNotFinal) {
   Start();
-  AppendSynced({}, {Next(1, std::string(3700, 'x'))});
+  AppendSynced(HardState{.term = {1}, .commit = {}}, {Next(1, std::string(3600, 'x'))});
   files_.set_capacity_bytes(kSegmentBytes + 100);
-  const absl::Status full = wal_->Append({}, {Next(1, std::string(1000, 'y'))});
-  EXPECT_THAT(full, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
-  EXPECT_EQ(wal_->Sync(), full);
+  const uint64_t bytes = wal_->stats().bytes;
+  const std::vector<Entry> batch = {MakeEntry({.term = {1}, .index = {2}}, "would fit"),
+                                    MakeEntry({.term = {1}, .index = {3}}, std::string(1000, 'y'))};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    EXPECT_THAT(wal_->Append(HardState{.term = {2}, .commit = {1}}, batch),
+                StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
+    EXPECT_EQ(wal_->stats().bytes, bytes);
+    EXPECT_THAT(wal_->Sync(), IsOk());
+  }
+  AppendSynced({}, {Next(1, "small ones still fit")});
   files_.set_capacity_bytes(UINT64_MAX);
-  ReopenExpecting(model_);
   AppendSynced({}, {Next(1, std::string(1000, 'y'))});
+  files_.Crash();
   ReopenExpecting(model_);
+}
+
+TEST_F(WalTest, FullDiskAtAWriteIsFinal) {
+  Start();
+  Append({}, {Next(1, "lost")});
+  files_.SetContent(SegmentFile(1), files_.Content(SegmentFile(1)).substr(0, 200));
+  files_.set_capacity_bytes(300);
+  const absl::Status full = wal_->Sync();
+  EXPECT_THAT(full, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
+  files_.set_capacity_bytes(UINT64_MAX);
+  EXPECT_EQ(wal_->Sync(), full);
+  EXPECT_EQ(wal_->Append({}, {}), full);
+  EXPECT_EQ(wal_->CompactThrough({.term = {1}, .index = {1}}), full);
+  EXPECT_EQ(wal_->InstallSnapshot({.term = {1}, .index = {1}}, {}), full);
+  EXPECT_FALSE(wal_->WantsPrepare());
 }
 
 TEST_F(WalTest, SecondOpenerIsRefusedUntilTheFirstIsGone) {
@@ -329,7 +351,8 @@ TEST_F(WalTest, UnfinishedSegmentIsRemoved) {
   const std::string unfinished = absl::StrCat("/wal/", UnfinishedSegmentName(2));
   files_.SetContent(unfinished, "half a header");
   ReopenExpecting(model_);
-  EXPECT_FALSE(files_.Open(unfinished, OpenMode::kExisting).ok());
+  EXPECT_THAT(files_.Open(unfinished, OpenMode::kExisting).status(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(unfinished)));
 }
 
 TEST_F(WalTest, OtherFilesInTheDirectoryAreLeftAlone) {
