@@ -1,5 +1,5 @@
-// Three processes on loopback, every proposal on two disks before it is answered: our replicas and
-// C-raft's under the same load, in turns within one run.
+// Three processes on loopback, every proposal synced by two of them before it is answered: our
+// replicas, over each of our transports, and C-raft's under the same load, in turns within one run.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,8 +34,11 @@ struct Window {
 };
 constexpr Window kWindows[] = {{1, 1.0}, {64, 2.0}, {512, 3.0}};
 
+// A kind of replica under measurement.
 struct Side {
-  std::string program;
+  std::string name;  // in the subjects
+  std::vector<std::string> program;
+  bool promised = true;                                    // has targets
   std::map<size_t, std::vector<LoadResult>> results = {};  // by outstanding
 };
 
@@ -52,8 +56,11 @@ class Comparison {
   Comparison(const Options& options, const std::string& folder)
       : options_(options),
         scratch_(fmt::format("{}/beside_c_raft.{}", options.directory, getpid())),
-        ours_{.program = folder + "/replica_process"},
-        theirs_{.program = folder + "/c_raft_process"} {}
+        sides_({{.name = "C-raft 0.15", .program = {folder + "/c_raft_process"}},
+                {.name = "TCP", .program = {folder + "/replica_process", "tcp"}},
+                {.name = "gRPC",
+                 .program = {folder + "/replica_process", "grpc"},
+                 .promised = false}}) {}
   ~Comparison() { std::filesystem::remove_all(scratch_); }
 
   bool Run() {
@@ -64,77 +71,90 @@ class Comparison {
 
   std::vector<Result> Results() const {
     std::vector<Result> results;
-    for (const Window& window : kWindows) {
-      const auto& ours = ours_.results.at(window.outstanding);
-      const auto& theirs = theirs_.results.at(window.outstanding);
-      results.push_back(RateOf(window, ours, theirs));
-      results.push_back(LatencyOf(window, ours, theirs));
+    for (size_t side = 1; side < sides_.size(); ++side) {
+      for (const Window& window : kWindows) {
+        results.push_back(RateOf(window, sides_[side]));
+        results.push_back(LatencyOf(window, sides_[side]));
+      }
     }
     return results;
   }
 
  private:
-  // New groups every round: neither ages. Within it the sides take turns, window by window.
+  // New groups every round: none ages. Within it the sides take turns, window by window, each round
+  // beginning with another one.
   bool RunRound(int round) {
     const std::string directory = fmt::format("{}/{}", scratch_, round);
-    ProcessGroup ours(ours_.program, directory + "/ours");
-    ProcessGroup theirs(theirs_.program, directory + "/c_raft");
-    for (const Window& window : kWindows) {
-      const bool ours_first = round % 2 == 0;
-      const bool done = ours_first ? Load(ours, ours_, window) && Load(theirs, theirs_, window)
-                                   : Load(theirs, theirs_, window) && Load(ours, ours_, window);
-      if (!done) return false;
+    std::vector<std::unique_ptr<ProcessGroup>> groups;
+    for (size_t i = 0; i < sides_.size(); ++i) {
+      groups.push_back(
+          std::make_unique<ProcessGroup>(sides_[i].program, fmt::format("{}/{}", directory, i)));
     }
+    for (const Window& window : kWindows) {
+      for (size_t i = 0; i < sides_.size(); ++i) {
+        const size_t turn = (i + static_cast<size_t>(round)) % sides_.size();
+        if (!Load(*groups[turn], sides_[turn], window)) return false;
+      }
+    }
+    groups.clear();
     std::filesystem::remove_all(directory);
     return true;
   }
 
-  bool Load(ProcessGroup& group, Side& side, const Window& window) {
+  bool Load(ProcessGroup& group, Side& side, const Window& window) const {
     const std::optional<LoadResult> result =
         group.Load({.outstanding = window.outstanding, .milliseconds = options_.milliseconds});
-    if (!result.has_value()) {
-      fmt::print(stderr,
-                 "beside_c_raft: {} did not get through {} outstanding; its logs are in {}\n",
-                 side.program, window.outstanding, scratch_);
-      return false;
+    if (result.has_value()) {
+      side.results[window.outstanding].push_back(*result);
+      return true;
     }
-    side.results[window.outstanding].push_back(*result);
-    return true;
+    fmt::print(stderr, "beside_c_raft: {} did not get through {} outstanding\n", side.name,
+               window.outstanding);
+    return false;
   }
 
-  static Result RateOf(const Window& window, const std::vector<LoadResult>& ours,
-                       const std::vector<LoadResult>& theirs) {
+  const std::vector<LoadResult>& PeerAt(const Window& window) const {
+    return sides_.front().results.at(window.outstanding);
+  }
+
+  Result RateOf(const Window& window, const Side& side) const {
+    const auto& ours = side.results.at(window.outstanding);
+    const auto& theirs = PeerAt(window);
     const size_t count = ours.size();
-    const double ratio =
-        Median(count, [&](size_t i) { return ours[i].per_second / theirs[i].per_second; });
-    return {
+    Result result = {
         .group = "raft",
-        .subject = fmt::format("three processes, fsync, 256 B, {} outstanding", window.outstanding),
+        .subject = fmt::format("3 processes, fsync, 256 B, {}, {} outstanding", side.name,
+                               window.outstanding),
         .value = Median(count, [&](size_t i) { return ours[i].per_second / 1000; }),
         .unit = "thousand/s",
-        .peer = "C-raft 0.15",
+        .peer = sides_.front().name,
         .peer_value = Median(count, [&](size_t i) { return theirs[i].per_second / 1000; }),
-        .ratio = ratio,
-        .target = fmt::format(">= {} times", window.ratio),
-        .reached = ratio >= window.ratio};
+        .ratio =
+            Median(count, [&](size_t i) { return ours[i].per_second / theirs[i].per_second; })};
+    if (side.promised) {
+      result.target = fmt::format(">= {} times", window.ratio);
+      result.reached = *result.ratio >= window.ratio;
+    }
+    return result;
   }
 
-  static Result LatencyOf(const Window& window, const std::vector<LoadResult>& ours,
-                          const std::vector<LoadResult>& theirs) {
+  Result LatencyOf(const Window& window, const Side& side) const {
+    const auto& ours = side.results.at(window.outstanding);
+    const auto& theirs = PeerAt(window);
     const size_t count = ours.size();
     return {.group = "raft",
-            .subject = fmt::format("  p99 latency, {} outstanding", window.outstanding),
+            .subject = fmt::format("  99th percentile of the latency, {}, {} outstanding",
+                                   side.name, window.outstanding),
             .value = Median(count, [&](size_t i) { return ours[i].p99_us; }),
             .unit = "us",
-            .peer = "C-raft 0.15",
+            .peer = sides_.front().name,
             .peer_value = Median(count, [&](size_t i) { return theirs[i].p99_us; }),
             .ratio = Median(count, [&](size_t i) { return theirs[i].p99_us / ours[i].p99_us; })};
   }
 
   const Options options_;
   const std::string scratch_;
-  Side ours_;
-  Side theirs_;
+  std::vector<Side> sides_;  // the peer first
 };
 
 int Run(Options options, const std::string& folder) {

@@ -40,12 +40,13 @@ std::vector<std::string> FreeAddresses(int count) {
 
 }  // namespace
 
-ProcessGroup::ProcessGroup(const std::string& program, const std::string& directory) {
+ProcessGroup::ProcessGroup(const std::vector<std::string>& program, const std::string& directory) {
   const std::vector<std::string> addresses = FreeAddresses(kReplicas);
   for (int id = 1; id <= kReplicas; ++id) {
     const std::string own = fmt::format("{}/{}", directory, id);
     std::filesystem::create_directories(own);
-    std::vector<std::string> command = {program, std::to_string(id), own};
+    std::vector<std::string> command = program;
+    command.insert(command.end(), {std::to_string(id), own});
     command.insert(command.end(), addresses.begin(), addresses.end());
     processes_.push_back(std::make_unique<MeasuredProcess>(command, own + ".log"));
   }

@@ -18,8 +18,9 @@ class ProcessGroup {
  public:
   static constexpr int kReplicas = 3;
 
-  // Runs `program` with the arguments ID DIRECTORY ADDRESS..., each below `directory`.
-  ProcessGroup(const std::string& program, const std::string& directory);
+  // Runs `program`, path and first arguments, with the further arguments ID DIRECTORY ADDRESS...,
+  // each below `directory`.
+  ProcessGroup(const std::vector<std::string>& program, const std::string& directory);
 
   // Puts the load on whichever process leads; waits for an election if need be. Nothing when a
   // process has ended, or none came to lead for a long time.

@@ -1,5 +1,6 @@
-// One replica of ours as a process, for measuring: write-ahead log with fsync, gRPC between peers,
-// proposals issued inside the leading process. Commands on standard input: load_command.h.
+// One replica of ours as a process, for measuring: write-ahead log with fsync, gRPC or plain TCP
+// between peers, proposals issued inside the leading process. Commands on standard input:
+// load_command.h.
 #include <glog/logging.h>
 #include <grpcpp/grpcpp.h>
 
@@ -18,10 +19,12 @@
 #include "memory_optimization/buffer_pool.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
+#include "raft/runtime/transport.h"
 #include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "rpc/transport/peer_service.h"
 #include "rpc/transport/peer_transport.h"
+#include "rpc/transport/tcp_transport.h"
 
 namespace blixard::bench {
 namespace {
@@ -49,27 +52,85 @@ raft::ReplicaConfig ConfigOf(const Options& options) {
   return config;
 }
 
+// How a replica reaches its peers and they reach it.
+class Network {
+ public:
+  virtual ~Network() = default;
+  virtual raft::Transport& transport() = 0;
+  virtual void Serve(raft::Replica& replica) = 0;
+  // The replica, which has stopped, is not used any more.
+  virtual void Stop() = 0;
+};
+
+class GrpcNetwork : public Network {
+ public:
+  explicit GrpcNetwork(const Options& options)
+      : options_(options),
+        transport_(std::make_unique<rpc::PeerTransport>(
+            kCluster, options.id, options.addresses, [this](raft::ReplicaId peer) {
+              raft::Replica* const replica = replica_.load(std::memory_order_acquire);
+              if (replica != nullptr) replica->ReportUnreachable(peer);
+            })) {}
+
+  raft::Transport& transport() override { return *transport_; }
+
+  void Serve(raft::Replica& replica) override {
+    replica_.store(&replica, std::memory_order_release);
+    service_ = std::make_unique<rpc::PeerService>(kCluster, options_.id, replica);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options_.addresses.at(options_.id), grpc::InsecureServerCredentials());
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    CHECK(server_ != nullptr) << "cannot listen on " << options_.addresses.at(options_.id);
+  }
+
+  void Stop() override {
+    server_->Shutdown();
+    transport_.reset();
+  }
+
+ private:
+  const Options options_;
+  std::atomic<raft::Replica*> replica_{nullptr};
+  std::unique_ptr<rpc::PeerTransport> transport_;
+  std::unique_ptr<rpc::PeerService> service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+class TcpNetwork : public Network {
+ public:
+  explicit TcpNetwork(const Options& options)
+      : transport_(rpc::TcpTransport::Listen(
+                       {.cluster = kCluster, .self = options.id, .addresses = options.addresses})
+                       .value()) {}
+
+  raft::Transport& transport() override { return *transport_; }
+  void Serve(raft::Replica& replica) override { transport_->Serve(replica); }
+  void Stop() override { transport_->Stop(); }
+
+ private:
+  const std::unique_ptr<rpc::TcpTransport> transport_;
+};
+
 class Process {
  public:
-  explicit Process(const Options& options) : options_(options) {
+  Process(const Options& options, std::unique_ptr<Network> network)
+      : options_(options), network_(std::move(network)) {
     absl::StatusOr<raft::OpenedWal> opened = raft::Wal::Open(
         files_, memory::BufferPool::Default(),
         {.directory = options.directory, .cluster = kCluster, .replica = options.id});
     CHECK(opened.ok()) << opened.status();
     wal_ = std::move(opened->wal);
-    transport_ = std::make_unique<rpc::PeerTransport>(
-        kCluster, options.id, options.addresses, [this](raft::ReplicaId peer) {
-          raft::Replica* const running = running_.load(std::memory_order_acquire);
-          if (running != nullptr) running->ReportUnreachable(peer);
-        });
-    StartReplica(std::move(opened->recovered));
-    Serve();
-  }
-
-  ~Process() {
-    replica_->Stop();
-    server_->Shutdown();
-    transport_.reset();  // its callbacks use the replica
+    auto replica = raft::Replica::Start(ConfigOf(options_),
+                                        {.storage = *wal_,
+                                         .transport = network_->transport(),
+                                         .planner = planner_,
+                                         .state_machine = state_machine_},
+                                        std::move(opened->recovered),
+                                        [](const absl::Status& failure) { LOG(FATAL) << failure; });
+    CHECK(replica.ok()) << replica.status();
+    replica_ = *std::move(replica);
+    network_->Serve(*replica_);
   }
 
   // Until standard input ends.
@@ -78,67 +139,49 @@ class Process {
     for (std::string line; std::getline(std::cin, line);) {
       const std::optional<LoadCommand> command = ParseLoadCommand(line);
       CHECK(command.has_value()) << "not a command: " << line;
-      std::cout << (IsLeader() ? load.Run(*command).value_or(kNotLeading) : kNotLeading)
-                << std::endl;
+      const bool leads = replica_->leader() == options_.id;
+      std::cout << (leads ? load.Run(*command).value_or(kNotLeading) : kNotLeading) << std::endl;
     }
     replica_->Stop();
+    network_->Stop();
   }
 
  private:
-  bool IsLeader() const { return replica_->leader() == options_.id; }
-
-  void StartReplica(raft::RecoveredLog recovered) {
-    auto replica = raft::Replica::Start(ConfigOf(options_),
-                                        {.storage = *wal_,
-                                         .transport = *transport_,
-                                         .planner = planner_,
-                                         .state_machine = state_machine_},
-                                        std::move(recovered),
-                                        [](const absl::Status& failure) { LOG(FATAL) << failure; });
-    CHECK(replica.ok()) << replica.status();
-    replica_ = *std::move(replica);
-    running_.store(replica_.get(), std::memory_order_release);
-  }
-
-  void Serve() {
-    service_ = std::make_unique<rpc::PeerService>(kCluster, options_.id, *replica_);
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort(options_.addresses.at(options_.id), grpc::InsecureServerCredentials());
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    CHECK(server_ != nullptr) << "cannot listen on " << options_.addresses.at(options_.id);
-  }
-
   const Options options_;
   raft::PosixFileSystem files_;
   raft::PassThroughPlanner planner_;
   CountingStateMachine state_machine_;
   std::unique_ptr<raft::Wal> wal_;
-  std::unique_ptr<rpc::PeerTransport> transport_;
-  std::atomic<raft::Replica*> running_{nullptr};
+  const std::unique_ptr<Network> network_;
   std::unique_ptr<raft::Replica> replica_;
-  std::unique_ptr<rpc::PeerService> service_;
-  std::unique_ptr<grpc::Server> server_;
 };
+
+std::unique_ptr<Network> MakeNetwork(const std::string& name, const Options& options) {
+  if (name == "grpc") return std::make_unique<GrpcNetwork>(options);
+  if (name == "tcp") return std::make_unique<TcpNetwork>(options);
+  return nullptr;
+}
 
 }  // namespace
 }  // namespace blixard::bench
 
-// Arguments: id, directory, the addresses of replicas 1 to n.
+// Arguments: grpc or tcp, id, directory, the addresses of replicas 1 to n.
 int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   FLAGS_logtostderr = true;
-  if (argc < 4) {
-    std::cerr << "usage: replica_process ID DIRECTORY ADDRESS...\n";
+  blixard::bench::Options options;
+  if (argc >= 5) {
+    options.id = blixard::raft::ReplicaId{std::strtoull(argv[2], nullptr, 10)};
+    options.directory = argv[3];
+  }
+  for (int i = 4; i < argc; ++i) {
+    options.addresses[blixard::raft::ReplicaId{static_cast<uint64_t>(i - 3)}] = argv[i];
+  }
+  auto network = argc >= 5 ? blixard::bench::MakeNetwork(argv[1], options) : nullptr;
+  if (network == nullptr) {
+    std::cerr << "usage: replica_process grpc|tcp ID DIRECTORY ADDRESS...\n";
     return 2;
   }
-  blixard::bench::Options options;
-  options.id = blixard::raft::ReplicaId{std::strtoull(argv[1], nullptr, 10)};
-  options.directory = argv[2];
-  for (int i = 3; i < argc; ++i) {
-    options.addresses[blixard::raft::ReplicaId{static_cast<uint64_t>(i - 2)}] = argv[i];
-  }
-  blixard::bench::Process process(options);
-  process.Run();
+  blixard::bench::Process(options, std::move(network)).Run();
   return 0;
 }

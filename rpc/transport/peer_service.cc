@@ -2,12 +2,9 @@
 
 #include <glog/logging.h>
 
-#include <utility>
+#include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "memory_optimization/buffer_pool.h"
-#include "raft/core/message_codec.h"
+#include "absl/status/status.h"
 
 namespace blixard::rpc {
 
@@ -26,7 +23,7 @@ class PeerService::Stream : public grpc::ServerBidiReactor<v1::PeerFrame, v1::Pe
       Finish(grpc::Status::OK);
       return;
     }
-    const absl::Status taken = Take(frame_.messages());
+    const absl::Status taken = service_.intake_.Take(frame_.messages());
     if (taken.ok()) {
       StartRead(&frame_);
       return;
@@ -38,28 +35,6 @@ class PeerService::Stream : public grpc::ServerBidiReactor<v1::PeerFrame, v1::Pe
   void OnDone() override { delete this; }
 
  private:
-  absl::Status Take(absl::string_view bytes) {
-    while (!bytes.empty()) {
-      memory::Pooled<raft::Message> message = raft::AcquireMessage();
-      if (!message) return absl::OkStatus();  // overload: dropped, the sender repeats
-      const absl::StatusOr<size_t> taken =
-          raft::DecodeMessage(bytes, memory::BufferPool::Default(), *message);
-      // Out of buffers is overload too, anything else is damage.
-      if (absl::IsResourceExhausted(taken.status())) return absl::OkStatus();
-      if (!taken.ok()) return taken.status();
-      bytes.remove_prefix(*taken);
-      if (message->cluster != service_.cluster_ || message->to != service_.self_) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("message: want cluster ", static_cast<uint64_t>(service_.cluster_),
-                         " and replica ", static_cast<uint64_t>(service_.self_), ", got cluster ",
-                         static_cast<uint64_t>(message->cluster), " and replica ",
-                         static_cast<uint64_t>(message->to)));
-      }
-      service_.replica_.Receive(std::move(message));
-    }
-    return absl::OkStatus();
-  }
-
   PeerService& service_;
   v1::PeerFrame frame_;
   v1::PeerHello hello_;

@@ -5,6 +5,7 @@
 #include "raft/core/types.h"
 #include "raft/runtime/replica.h"
 #include "rpc/proto/peer.grpc.pb.h"
+#include "rpc/transport/message_intake.h"
 
 namespace blixard::rpc {
 
@@ -13,7 +14,7 @@ namespace blixard::rpc {
 class PeerService : public v1::PeerTransport::CallbackService {
  public:
   PeerService(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica)
-      : cluster_(cluster), self_(self), replica_(replica) {}
+      : cluster_(cluster), self_(self), intake_(cluster, self, replica) {}
 
   grpc::ServerBidiReactor<v1::PeerFrame, v1::PeerHello>* Exchange(
       grpc::CallbackServerContext* context) override;
@@ -23,7 +24,7 @@ class PeerService : public v1::PeerTransport::CallbackService {
 
   const raft::ClusterId cluster_;
   const raft::ReplicaId self_;
-  raft::Replica& replica_;
+  MessageIntake intake_;
 };
 
 }  // namespace blixard::rpc

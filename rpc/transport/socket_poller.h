@@ -1,0 +1,46 @@
+// Waits for many sockets at once (epoll).
+#ifndef BLIXARD_RPC_TRANSPORT_SOCKET_POLLER_H_
+#define BLIXARD_RPC_TRANSPORT_SOCKET_POLLER_H_
+
+#include <chrono>
+#include <cstdint>
+
+namespace blixard::rpc {
+
+class SocketListener {
+ public:
+  virtual ~SocketListener() = default;
+  // `events` as of epoll_wait. Called by the thread in SocketPoller::Wait.
+  virtual void OnSocketEvents(uint32_t events) = 0;
+};
+
+// One thread calls Wait; the rest may be called by any. A descriptor leaves by being closed, which
+// must happen on the thread that waits: it may still be told of what was seen in the same Wait.
+class SocketPoller {
+ public:
+  SocketPoller();
+  ~SocketPoller();
+  SocketPoller(const SocketPoller&) = delete;
+  SocketPoller& operator=(const SocketPoller&) = delete;
+
+  // `listener` is not owned.
+  void Add(int fd, uint32_t events, SocketListener& listener);
+  void Change(int fd, uint32_t events, SocketListener& listener);
+
+  // Tells listeners what happened, at once or as soon as something does, at most once per
+  // descriptor; returns then, when woken, or after `timeout` (negative: never).
+  void Wait(std::chrono::milliseconds timeout);
+
+  // Ends the Wait under way, or else the next one.
+  void Wake();
+
+ private:
+  void Control(int operation, int fd, uint32_t events, SocketListener* listener);
+
+  int epoll_ = -1;
+  int wake_ = -1;
+};
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_TRANSPORT_SOCKET_POLLER_H_

@@ -1,0 +1,140 @@
+#include "rpc/transport/tcp_link.h"
+
+#include <glog/logging.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "raft/core/message_codec.h"
+
+namespace blixard::rpc {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kReopenAfter = std::chrono::milliseconds(100);
+constexpr uint32_t kAlways = EPOLLIN | EPOLLRDHUP;  // a peer never writes here, so this is its end
+
+}  // namespace
+
+TcpLink::TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<void()> on_unreachable)
+    : options_(std::move(options)), poller_(poller), on_unreachable_(std::move(on_unreachable)) {}
+
+void TcpLink::Send(const raft::Message& message) {
+  const std::lock_guard lock(mutex_);
+  // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
+  if (state_ == State::kAway) return;
+  if (waiting_.size() - written_ >= options_.max_waiting_bytes) {
+    LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.hello.to
+                                 << " are dropped: " << waiting_.size() - written_
+                                 << " bytes wait for its connection";
+    return;
+  }
+  if (batch_begin_ == waiting_.size()) waiting_.append(sizeof(uint32_t), '\0');
+  raft::EncodeMessage(message, waiting_);
+  if (waiting_.size() - batch_begin_ >= kTcpBatchBytes) CloseBatch();
+}
+
+void TcpLink::Flush() {
+  const std::lock_guard lock(mutex_);
+  CloseBatch();
+  if (state_ != State::kOpen || watches_writable_) return;
+  const absl::Status written = Write();
+  // The poller's thread sees the end and closes the socket; only it may.
+  if (!written.ok()) shutdown(socket_.fd(), SHUT_RDWR);
+}
+
+void TcpLink::CloseBatch() {
+  if (batch_begin_ == waiting_.size()) return;
+  const auto bytes = static_cast<uint32_t>(waiting_.size() - batch_begin_ - sizeof(uint32_t));
+  std::memcpy(waiting_.data() + batch_begin_, &bytes, sizeof(bytes));
+  batch_begin_ = waiting_.size();
+}
+
+absl::Status TcpLink::Write() {
+  while (written_ < waiting_.size()) {
+    const ssize_t put = send(socket_.fd(), waiting_.data() + written_, waiting_.size() - written_,
+                             MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (put >= 0) {
+      written_ += static_cast<size_t>(put);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      break;
+    } else if (errno != EINTR) {
+      return absl::ErrnoToStatus(errno, "send");
+    }
+  }
+  waiting_.erase(0, written_);  // nothing is left, or the socket is full: rare
+  batch_begin_ -= written_;
+  written_ = 0;
+  WatchWritable(!waiting_.empty());
+  return absl::OkStatus();
+}
+
+void TcpLink::WatchWritable(bool watch) {
+  if (watch == watches_writable_) return;
+  watches_writable_ = watch;
+  poller_.Change(socket_.fd(), watch ? kAlways | EPOLLOUT : kAlways, *this);
+}
+
+bool TcpLink::Reopen(Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::kAway || closed_) return false;
+  if (now < reopen_at_) return true;
+  reopen_at_ = now + kReopenAfter;
+  absl::StatusOr<TcpSocket> socket = TcpSocket::Connect(options_.address);
+  if (!socket.ok()) {
+    LOG_EVERY_N(WARNING, 100) << "replica " << options_.hello.to << ": " << socket.status();
+    return true;
+  }
+  socket_ = *std::move(socket);
+  state_ = State::kConnecting;
+  waiting_.clear();
+  written_ = 0;
+  AppendTcpHello(options_.hello, waiting_);
+  batch_begin_ = waiting_.size();
+  watches_writable_ = true;
+  poller_.Add(socket_.fd(), kAlways | EPOLLOUT, *this);
+  return false;
+}
+
+void TcpLink::Close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  Break(absl::CancelledError("this side closed it"));
+}
+
+void TcpLink::OnSocketEvents(uint32_t events) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::kAway) return;
+    absl::Status status;
+    if (state_ == State::kConnecting) status = socket_.PendingError();
+    if (status.ok() && (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+      status = absl::UnavailableError("the peer closed the connection");
+    }
+    if (status.ok()) {
+      state_ = State::kOpen;
+      CloseBatch();
+      status = Write();
+    }
+    if (status.ok()) return;
+    Break(status);
+  }
+  on_unreachable_();
+}
+
+void TcpLink::Break(const absl::Status& reason) {
+  VLOG(1) << "connection to replica " << options_.hello.to << " ended: " << reason;
+  socket_.Close();
+  state_ = State::kAway;
+  waiting_.clear();
+  written_ = 0;
+  batch_begin_ = 0;
+  watches_writable_ = false;
+  reopen_at_ = Clock::now() + kReopenAfter;
+}
+
+}  // namespace blixard::rpc

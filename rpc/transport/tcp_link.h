@@ -1,0 +1,76 @@
+// The outgoing half of a plain TCP connection to one peer.
+#ifndef BLIXARD_RPC_TRANSPORT_TCP_LINK_H_
+#define BLIXARD_RPC_TRANSPORT_TCP_LINK_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+#include "raft/core/message.h"
+#include "rpc/transport/socket_poller.h"
+#include "rpc/transport/tcp_hello.h"
+#include "rpc/transport/tcp_socket.h"
+
+namespace blixard::rpc {
+
+// After the hello: batches of messages, each with its length, four bytes, little-endian, in front.
+// A batch is closed once it is this large, so that it stays below this and one message.
+inline constexpr size_t kTcpBatchBytes = size_t{256} << 10;
+
+struct TcpLinkOptions {
+  TcpHello hello;
+  std::string address;       // host:port of the peer
+  size_t max_waiting_bytes;  // beyond, messages are dropped and Raft repeats them
+};
+
+// Send and Flush: one thread; it writes to the socket itself, so that a message crosses no thread
+// on its way out, and what the socket does not take waits here. The rest: the poller's thread.
+class TcpLink : public SocketListener {
+ public:
+  // `on_unreachable` is called by the poller's thread when the connection breaks.
+  TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<void()> on_unreachable);
+
+  void Send(const raft::Message& message);
+  void Flush();
+
+  // Connects again if the connection is away and has been long enough. Returns whether it is away
+  // still, so that this wants to be called again.
+  bool Reopen(std::chrono::steady_clock::time_point now);
+
+  // Drops the connection for good.
+  void Close();
+
+  void OnSocketEvents(uint32_t events) override;
+
+ private:
+  enum class State { kAway, kConnecting, kOpen };
+
+  // mutex_ is held.
+  void CloseBatch();
+  absl::Status Write();
+  void WatchWritable(bool watch);
+  void Break(const absl::Status& reason);
+
+  const TcpLinkOptions options_;
+  SocketPoller& poller_;
+  const std::function<void()> on_unreachable_;
+
+  std::mutex mutex_;
+  // All below guarded by mutex_.
+  State state_ = State::kAway;
+  TcpSocket socket_;
+  std::string waiting_;     // encoded; keeps its capacity
+  size_t written_ = 0;      // of waiting_, taken by the socket
+  size_t batch_begin_ = 0;  // of the batch that is open; waiting_.size(): none is
+  bool watches_writable_ = false;
+  bool closed_ = false;
+  std::chrono::steady_clock::time_point reopen_at_{};
+};
+
+}  // namespace blixard::rpc
+
+#endif  // BLIXARD_RPC_TRANSPORT_TCP_LINK_H_

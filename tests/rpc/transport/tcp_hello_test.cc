@@ -1,0 +1,42 @@
+#include "rpc/transport/tcp_hello.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace blixard::rpc {
+namespace {
+
+constexpr TcpHello kHello = {.cluster = raft::ClusterId{0x0102030405060708},
+                             .from = raft::ReplicaId{9},
+                             .to = raft::ReplicaId{10}};
+
+std::string Encoded() {
+  std::string bytes;
+  AppendTcpHello(kHello, bytes);
+  return bytes;
+}
+
+TEST(TcpHelloTest, ReadsWhatWasWritten) {
+  const std::string bytes = Encoded();
+  ASSERT_EQ(bytes.size(), kTcpHelloBytes);
+  const absl::StatusOr<TcpHello> hello = ReadTcpHello(bytes);
+  ASSERT_TRUE(hello.ok()) << hello.status();
+  EXPECT_EQ(hello->cluster, kHello.cluster);
+  EXPECT_EQ(hello->from, kHello.from);
+  EXPECT_EQ(hello->to, kHello.to);
+}
+
+TEST(TcpHelloTest, IsLittleEndian) { EXPECT_EQ(Encoded()[8], 8); }
+
+TEST(TcpHelloTest, RefusesEveryOtherNameAndVersion) {
+  const std::string good = Encoded();
+  for (size_t i = 0; i < 8; ++i) {
+    std::string bad = good;
+    bad[i] ^= 0x20;
+    EXPECT_TRUE(absl::IsInvalidArgument(ReadTcpHello(bad).status())) << "byte " << i;
+  }
+}
+
+}  // namespace
+}  // namespace blixard::rpc

@@ -1,0 +1,294 @@
+// Real sockets: what one replica sends arrives at the other, whole and in order; what is not ours
+// ends its connection and nothing else.
+#include "rpc/transport/tcp_transport.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "memory_optimization/buffer_pool.h"
+#include "raft/core/checksum.h"
+#include "raft/core/message.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/runtime/replica.h"
+#include "raft/storage/posix_file.h"
+#include "raft/storage/wal.h"
+#include "rpc/transport/tcp_hello.h"
+
+namespace blixard::rpc {
+namespace {
+
+constexpr raft::ClusterId kCluster{5};
+constexpr raft::ReplicaId kSender{1};
+constexpr raft::ReplicaId kReceiver{2};
+
+class NoTransport : public raft::Transport {
+  void Send(const raft::Message&) override {}
+  void Flush() override {}
+};
+
+class NoStateMachine : public raft::StateMachine {
+  void Apply(raft::EntryId, absl::string_view, raft::OutcomeSink&) override {}
+};
+
+bool Eventually(const std::function<bool()>& holds) {
+  for (int i = 0; i < 1000; ++i) {
+    if (holds()) return true;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return false;
+}
+
+// A peer that says whatever a test wants it to.
+class RawPeer {
+ public:
+  explicit RawPeer(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to = {};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int port = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port));
+    to.sin_port = htons(static_cast<uint16_t>(port));
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+  }
+  ~RawPeer() { ::close(fd_); }
+
+  void Say(const std::string& bytes) {
+    EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  // Waits until the other side closes the connection.
+  bool IsClosed() {
+    timeval timeout = {.tv_sec = 5, .tv_usec = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    char byte;
+    const ssize_t got = ::recv(fd_, &byte, 1, 0);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+  }
+
+ private:
+  const int fd_;
+};
+
+// Replica 2 of 2, which hears replica 1 through a TcpTransport.
+class TcpTransportTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string directory = absl::StrCat(
+        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory);
+    auto opened =
+        raft::Wal::Open(files_, memory::BufferPool::Default(),
+                        {.directory = directory, .cluster = kCluster, .replica = kReceiver});
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    wal_ = std::move(opened->wal);
+    auto replica = raft::Replica::Start({.cluster = kCluster,
+                                         .id = kReceiver,
+                                         .voters = {kSender, kReceiver},
+                                         .tick = absl::Hours(1)},
+                                        {.storage = *wal_,
+                                         .transport = no_transport_,
+                                         .planner = planner_,
+                                         .state_machine = state_machine_},
+                                        std::move(opened->recovered), nullptr);
+    ASSERT_TRUE(replica.ok()) << replica.status();
+    replica_ = *std::move(replica);
+    Listen("127.0.0.1:0");
+  }
+
+  void Listen(const std::string& address) {
+    auto listening =
+        TcpTransport::Listen({.cluster = kCluster,
+                              .self = kReceiver,
+                              .addresses = {{kSender, "127.0.0.1:1"}, {kReceiver, address}}});
+    ASSERT_TRUE(listening.ok()) << listening.status();
+    receiver_ = *std::move(listening);
+    receiver_->Serve(*replica_);
+  }
+
+  std::unique_ptr<TcpTransport> Connect(raft::ClusterId cluster) {
+    auto sender = TcpTransport::Listen(
+        {.cluster = cluster,
+         .self = kSender,
+         .addresses = {{kSender, "127.0.0.1:0"}, {kReceiver, receiver_->address()}}});
+    EXPECT_TRUE(sender.ok()) << sender.status();
+    return *std::move(sender);
+  }
+
+  static raft::Message Heartbeat(raft::Term term) {
+    raft::Message heartbeat;
+    heartbeat.type = raft::MessageType::kHeartbeat;
+    heartbeat.cluster = kCluster;
+    heartbeat.from = kSender;
+    heartbeat.to = kReceiver;
+    heartbeat.term = term;
+    return heartbeat;
+  }
+
+  static raft::Message Append(raft::LogIndex index, const std::string& payload) {
+    raft::Message append = Heartbeat({1});
+    append.type = raft::MessageType::kAppend;
+    append.log = {.term = {index.value > 1 ? 1u : 0u}, .index = {index.value - 1}};
+    raft::Entry& entry = append.entries.emplace_back();
+    entry.term = {1};
+    entry.index = index;
+    entry.type = raft::EntryType::kCommand;
+    entry.payload = memory::BufferPool::Default().AcquireCopy(payload).value();
+    entry.payload_crc32c = raft::PayloadCrc32c(payload);
+    return append;
+  }
+
+  // Heartbeats of ever higher terms, until the receiver knows one: its term tells.
+  bool ReachesTheReplica(TcpTransport& sender) {
+    const raft::Term known = replica_->Status().node.term;
+    return Eventually([&] {
+      sender.Send(Heartbeat({++term_}));
+      sender.Flush();
+      return replica_->Status().node.term > known;
+    });
+  }
+
+  raft::PosixFileSystem files_;
+  std::unique_ptr<raft::Wal> wal_;
+  NoTransport no_transport_;
+  NoStateMachine state_machine_;
+  raft::PassThroughPlanner planner_;
+  std::unique_ptr<raft::Replica> replica_;
+  std::unique_ptr<TcpTransport> receiver_;
+  uint64_t term_ = 0;
+};
+
+TEST_F(TcpTransportTest, MessagesArrive) {
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  EXPECT_TRUE(ReachesTheReplica(*sender));
+}
+
+// More than a socket takes at once: the rest waits for it and follows.
+TEST_F(TcpTransportTest, LargeBatchesArriveWholeAndInOrder) {
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  ASSERT_TRUE(ReachesTheReplica(*sender));
+  constexpr uint64_t kAppends = 100;
+  const raft::Term term = replica_->Status().node.term;
+  for (uint64_t index = 1; index <= kAppends; ++index) {
+    raft::Message append =
+        Append({index}, std::string(100'000, static_cast<char>('a' + index % 26)));
+    append.term = term;
+    sender->Send(append);
+  }
+  sender->Flush();
+  EXPECT_TRUE(
+      Eventually([&] { return replica_->Status().node.last_index == raft::LogIndex{kAppends}; }));
+}
+
+TEST_F(TcpTransportTest, MessagesBeyondTheBoundAreDropped) {
+  auto sender = TcpTransport::Listen(
+      {.cluster = kCluster,
+       .self = kSender,
+       .addresses = {{kSender, "127.0.0.1:0"}, {kReceiver, receiver_->address()}},
+       .max_waiting_bytes = 1});
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  ASSERT_TRUE(ReachesTheReplica(**sender));  // one at a time has room
+  const raft::Term known = replica_->Status().node.term;
+  (*sender)->Send(Heartbeat({known.value + 1}));
+  (*sender)->Send(Heartbeat({known.value + 2}));  // the first one waits for its Flush
+  (*sender)->Flush();
+  EXPECT_TRUE(Eventually([&] { return replica_->Status().node.term > known; }));
+  absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_EQ(replica_->Status().node.term, raft::Term{known.value + 1});
+}
+
+TEST_F(TcpTransportTest, AnotherClusterIsTurnedAway) {
+  RawPeer peer(receiver_->address());
+  std::string hello;
+  AppendTcpHello({.cluster = raft::ClusterId{6}, .from = kSender, .to = kReceiver}, hello);
+  peer.Say(hello);
+  EXPECT_TRUE(peer.IsClosed());
+}
+
+TEST_F(TcpTransportTest, MessageForAnotherReplicaEndsTheConnection) {
+  const std::unique_ptr<TcpTransport> sender = Connect(raft::ClusterId{6});
+  const std::unique_ptr<TcpTransport> good = Connect(kCluster);
+  for (int i = 0; i < 20; ++i) {
+    raft::Message stray = Heartbeat({1000});
+    stray.cluster = raft::ClusterId{6};
+    sender->Send(stray);
+    sender->Flush();
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
+  EXPECT_TRUE(ReachesTheReplica(*good));
+}
+
+TEST_F(TcpTransportTest, WhatIsNoPeerIsTurnedAway) {
+  std::string hello;
+  AppendTcpHello({.cluster = kCluster, .from = kSender, .to = kReceiver}, hello);
+  const std::string no_length("\0\0\0\0", 4);
+  for (const std::string& said : {std::string("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                                  hello + "\xff\xff\xff\xff",  // a batch of 4 GiB
+                                  hello + no_length,           // an empty one
+                                  hello + std::string("\4\0\0\0junk", 8)}) {
+    RawPeer peer(receiver_->address());
+    peer.Say(said);
+    EXPECT_TRUE(peer.IsClosed()) << said;
+  }
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  EXPECT_TRUE(ReachesTheReplica(*sender)) << "others are not touched by that";
+}
+
+TEST_F(TcpTransportTest, HelloMayComeByteByByte) {
+  RawPeer peer(receiver_->address());
+  std::string hello;
+  AppendTcpHello({.cluster = raft::ClusterId{6}, .from = kSender, .to = kReceiver}, hello);
+  for (const char byte : hello) {
+    peer.Say(std::string(1, byte));
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  EXPECT_TRUE(peer.IsClosed()) << "it was read to its end, where another cluster is named";
+}
+
+TEST_F(TcpTransportTest, BrokenConnectionIsOpenedAgain) {
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  ASSERT_TRUE(ReachesTheReplica(*sender));
+  const std::string address = receiver_->address();
+  receiver_.reset();
+  Listen(address);
+  EXPECT_TRUE(ReachesTheReplica(*sender));
+}
+
+TEST_F(TcpTransportTest, NothingIsSentAfterStop) {
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  ASSERT_TRUE(ReachesTheReplica(*sender));
+  const raft::Term known = replica_->Status().node.term;
+  sender->Stop();
+  sender->Send(Heartbeat({known.value + 100}));
+  sender->Flush();
+  EXPECT_EQ(replica_->Status().node.term, known);
+}
+
+TEST(TcpTransportListenTest, RefusesBadAddresses) {
+  const auto listen = [](const std::string& address) {
+    return TcpTransport::Listen(
+               {.cluster = kCluster, .self = kSender, .addresses = {{kSender, address}}})
+        .status();
+  };
+  EXPECT_TRUE(listen("127.0.0.1:0").ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(listen("127.0.0.1"))) << "no port";
+  EXPECT_TRUE(absl::IsInvalidArgument(listen("no such host:1")));
+  EXPECT_FALSE(listen("192.0.2.1:1").ok()) << "not an address of this machine";
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      TcpTransport::Listen({.cluster = kCluster, .self = kSender, .addresses = {}}).status()));
+}
+
+}  // namespace
+}  // namespace blixard::rpc
