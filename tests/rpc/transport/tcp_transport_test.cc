@@ -25,6 +25,7 @@
 #include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "rpc/transport/tcp_hello.h"
+#include "tests/raft/runtime/stateless_machine.h"
 
 namespace blixard::rpc {
 namespace {
@@ -38,7 +39,7 @@ class NoTransport : public raft::Transport {
   void Flush() override {}
 };
 
-class NoStateMachine : public raft::StateMachine {
+class NoStateMachine : public raft::StatelessMachine {
   void Apply(raft::EntryId, absl::string_view, raft::OutcomeSink&) override {}
 };
 
