@@ -1,0 +1,55 @@
+// Counts how often a run went where bugs live. A set of runs that never went somewhere has shown
+// nothing about that place, so it fails.
+#ifndef BLIXARD_TESTS_SIMULATION_COVERAGE_H_
+#define BLIXARD_TESTS_SIMULATION_COVERAGE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+
+namespace blixard::raft {
+
+enum class Rare : uint8_t {
+  kLeaderElected,
+  kLeaderDeposed,  // a leader saw a higher term or lost its quorum
+  kPreVoteRefused,
+  kVoteRefused,
+  kAppendRefused,
+  kLogTruncated,  // stored entries were replaced
+  kCrash,
+  kCrashInWrite,  // the machine died between two changes of the disk
+  kTornTailCut,
+  kFailedSyncStop,
+  kDiskFullStop,
+  kSegmentRecycled,
+  kSegmentInline,  // an append had to make its segment itself
+  kPartitionHealed,
+  kMessageDuplicated,
+  kMessageReordered,
+  kRequestRepeated,  // a request id came again and was not applied twice
+  kOutcomeUnknown,
+  kCasLost,
+  kCount,
+};
+
+inline constexpr size_t kRareCount = static_cast<size_t>(Rare::kCount);
+
+absl::string_view RareName(Rare rare);
+
+class Coverage {
+ public:
+  void Hit(Rare rare) { ++hits_[static_cast<size_t>(rare)]; }
+  uint64_t hits(Rare rare) const { return hits_[static_cast<size_t>(rare)]; }
+  void Add(const Coverage& other) {
+    for (size_t i = 0; i < kRareCount; ++i) hits_[i] += other.hits_[i];
+  }
+
+ private:
+  std::array<uint64_t, kRareCount> hits_ = {};
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_TESTS_SIMULATION_COVERAGE_H_

@@ -1,0 +1,114 @@
+// One simulated replica: the real protocol core, the real log on a virtual disk and the real
+// runtime logic, driven by the world's events instead of threads and clocks.
+#ifndef BLIXARD_TESTS_SIMULATION_VIRTUAL_REPLICA_H_
+#define BLIXARD_TESTS_SIMULATION_VIRTUAL_REPLICA_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "memory_optimization/object_pool.h"
+#include "raft/core/configuration.h"
+#include "raft/core/raw_node.h"
+#include "raft/runtime/applier.h"
+#include "raft/runtime/inbox.h"
+#include "raft/runtime/log_writer.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/runtime/replica_config.h"
+#include "raft/runtime/replica_loop.h"
+#include "raft/runtime/stage_clock.h"
+#include "raft/runtime/transport.h"
+#include "tests/simulation/checked_storage.h"
+#include "tests/simulation/coverage.h"
+#include "tests/simulation/kv_state_machine.h"
+#include "tests/simulation/request_desk.h"
+#include "tests/simulation/safety_checks.h"
+#include "tests/simulation/virtual_disk.h"
+
+namespace blixard::raft {
+
+// What a replica asks of the world around it.
+class ReplicaSurroundings : public Transport, public StageClock, public AnswerTaker {
+ public:
+  // Each calls its CarryOut of this life of the replica once, after the time that takes here.
+  virtual void ScheduleAppends(ReplicaId replica) = 0;
+  virtual void ScheduleApplies(ReplicaId replica) = 0;
+  virtual void SchedulePrepare(ReplicaId replica) = 0;
+};
+
+struct VirtualReplicaOptions {
+  ReplicaId id = kNoReplica;
+  std::vector<ReplicaId> voters;
+  uint64_t seed = 0;
+};
+
+// Where the world's checks and counters are told of it all.
+using ReplicaWatchers = CheckedStorage::Watchers;
+
+class VirtualReplica {
+ public:
+  // What is referred to outlives the replica.
+  VirtualReplica(const VirtualReplicaOptions& options, ReplicaSurroundings& surroundings,
+                 const ReplicaWatchers& watchers);
+  ~VirtualReplica();
+
+  // Starts the process from what the disk holds. An error: the log refuses the disk.
+  absl::Status Start();
+  // The process is gone; its disk stays as it is. Answers nobody.
+  void End();
+  bool running() const { return loop_ != nullptr; }
+  // Counts starts, so that events of an earlier life can be told.
+  uint32_t life() const { return life_; }
+
+  // Each is one round of the runtime's loop. When the disk fails or dies, the process has ended and
+  // `failure()` says so.
+  void Tick(uint32_t ticks);
+  void Deliver(memory::Pooled<Message> message);
+  void Request(const ClientRequest& request);
+  void Campaign();
+  void CarryOutAppends();
+  void CarryOutApplies();
+  void CarryOutPrepare();
+
+  const absl::Status& failure() const { return failure_; }
+  const RawNode& node() const { return loop_->node(); }
+  LogIndex applied() const { return applier_->applied(); }
+  const KvState& state() const { return state_machine_->state(); }
+  VirtualDisk& disk() { return disk_; }
+  ReplicaId id() const { return options_.id; }
+
+ private:
+  void Round(uint64_t ticks);
+  void Watch();
+  void ReportApplied(const ApplyWork& work);
+
+  const VirtualReplicaOptions options_;
+  ReplicaConfig config_;
+  ReplicaSurroundings& surroundings_;
+  SafetyChecks& checks_;
+  Coverage& coverage_;
+  VirtualDisk disk_;
+  Configuration configuration_;
+  RequestDesk desk_;
+  uint32_t life_ = 0;
+  absl::Status failure_;
+  Role role_ = Role::kFollower;
+
+  // Of this life.
+  std::unique_ptr<CheckedStorage> storage_;
+  std::unique_ptr<LogWriter> writer_;
+  PassThroughPlanner planner_;
+  std::unique_ptr<KvStateMachine> state_machine_;
+  std::unique_ptr<Applier> applier_;
+  std::unique_ptr<ReplicaLoop> loop_;
+  Inbox::Batch batch_;
+  std::vector<memory::Pooled<RaftProposal>> waiting_;  // until the loop wants them
+  AppendWorks appends_;                                // waiting for the disk
+  ApplyWorks applies_;
+  bool preparing_ = false;  // a segment is being made ahead
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_TESTS_SIMULATION_VIRTUAL_REPLICA_H_

@@ -1,0 +1,56 @@
+// One simulated run from one seed: a cluster of real replicas under chaos, then healed.
+#ifndef BLIXARD_TESTS_SIMULATION_WORLD_H_
+#define BLIXARD_TESTS_SIMULATION_WORLD_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "raft/core/message.h"
+#include "raft/core/split_mix.h"
+#include "tests/simulation/coverage.h"
+#include "tests/simulation/event_queue.h"
+#include "tests/simulation/fault_schedule.h"
+#include "tests/simulation/history.h"
+#include "tests/simulation/safety_checks.h"
+#include "tests/simulation/virtual_network.h"
+#include "tests/simulation/virtual_replica.h"
+#include "tests/simulation/workload.h"
+
+namespace blixard::raft {
+
+struct WorldOptions {
+  uint64_t seed = 0;
+  uint32_t replicas = 0;  // 0: 3, 5 or 7, by the seed
+  VirtualTime chaos = 30 * kSecond;
+  VirtualTime heal = 30 * kSecond;  // within this after the last fault the cluster must converge
+  std::optional<std::vector<Fault>> faults = {};  // in place of those of the seed
+  bool keep_trace = false;                        // as text; the hash is always there
+  bool print_trace = false;  // to standard output as it comes about, in case the run ends badly
+};
+
+struct WorldResult {
+  std::string violation;  // empty: everything held
+  uint64_t trace_hash = 0;
+  std::string trace;
+  uint64_t events = 0;
+  uint64_t checks = 0;
+  VirtualTime simulated = 0;
+  VirtualTime converged_after = 0;  // since the last fault ended
+  uint32_t replicas = 0;
+  Coverage coverage;
+  History history;
+  std::vector<Fault> faults;  // that were carried out
+};
+
+// The schedule of a seed.
+std::vector<Fault> WorldFaults(const WorldOptions& options);
+
+// Thread-safe: worlds share nothing but the process's buffer pool.
+WorldResult RunWorld(const WorldOptions& options);
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_TESTS_SIMULATION_WORLD_H_

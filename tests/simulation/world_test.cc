@@ -1,0 +1,58 @@
+#include "tests/simulation/world.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/fault_schedule.h"
+
+namespace blixard::raft {
+namespace {
+
+TEST(WorldTest, TheSameSeedGivesTheSameRunToTheByte) {
+  for (uint64_t seed : {1, 2, 3, 4, 5}) {
+    const WorldOptions options{.seed = seed, .keep_trace = true};
+    const WorldResult first = RunWorld(options);
+    const WorldResult second = RunWorld(options);
+    EXPECT_EQ(first.trace_hash, second.trace_hash) << "seed " << seed;
+    EXPECT_EQ(first.trace, second.trace) << "seed " << seed;
+    EXPECT_EQ(first.history, second.history) << "seed " << seed;
+    EXPECT_GT(first.events, 1000u) << "seed " << seed;
+  }
+}
+
+TEST(WorldTest, AnotherSeedGivesAnotherRun) {
+  EXPECT_NE(RunWorld({.seed = 1, .replicas = 3}).trace_hash,
+            RunWorld({.seed = 2, .replicas = 3}).trace_hash);
+}
+
+TEST(WorldTest, KeepingTheTraceChangesNothing) {
+  EXPECT_EQ(RunWorld({.seed = 6}).trace_hash, RunWorld({.seed = 6, .keep_trace = true}).trace_hash);
+}
+
+TEST(WorldTest, WithoutFaultsEveryOperationIsAnswered) {
+  const WorldResult result = RunWorld({.seed = 7, .replicas = 3, .faults = std::vector<Fault>()});
+  EXPECT_EQ(result.violation, "");
+  EXPECT_GT(result.history.size(), 100u);
+  for (const Operation& operation : result.history) {
+    EXPECT_EQ(operation.status, OperationStatus::kOk);
+  }
+}
+
+TEST(WorldTest, AClusterThatDoesNotConvergeInTimeIsReported) {
+  std::vector<Fault> faults;
+  for (uint32_t replica = 0; replica < 3; ++replica) {
+    faults.push_back({.time = 30 * kSecond - 1, .duration = kSecond, .a = replica});
+  }
+  const WorldOptions options{.seed = 8, .replicas = 3, .faults = faults};
+  EXPECT_EQ(RunWorld(options).violation, "");
+  WorldOptions hurried = options;
+  hurried.heal = 0;  // no leader can be elected at once
+  const WorldResult result = RunWorld(hurried);
+  EXPECT_NE(result.violation.find("not converged"), std::string::npos) << result.violation;
+}
+
+}  // namespace
+}  // namespace blixard::raft
