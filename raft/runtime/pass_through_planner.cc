@@ -35,6 +35,12 @@ size_t PassThroughPlanner::Plan(LogIndex, absl::Span<const absl::string_view> re
   return taken;
 }
 
+void AppendPassThroughRequest(absl::string_view request, std::string& payload) {
+  const uint32_t length = static_cast<uint32_t>(request.size());
+  payload.append(reinterpret_cast<const char*>(&length), kLengthBytes);
+  payload.append(request.data(), request.size());
+}
+
 absl::StatusOr<std::optional<absl::string_view>> PassThroughReader::Next() {
   if (rest_.empty()) return std::nullopt;
   if (rest_.size() < kLengthBytes) {

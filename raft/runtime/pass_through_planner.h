@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,6 +20,9 @@ class PassThroughPlanner : public Planner {
   size_t Plan(LogIndex index, absl::Span<const absl::string_view> requests,
               memory::Buffer& payload) override;
 };
+
+// Appends one request to such a payload that is a string; allocates only where it has to grow.
+void AppendPassThroughRequest(absl::string_view request, std::string& payload);
 
 // Reads such a payload back, request by request, in place.
 class PassThroughReader {
