@@ -246,7 +246,7 @@ TEST(StateSnapshotTest, TheBytesAreThoseOfVersionOne) {
       "a";
   for (const uint64_t sequence : {1, 2}) {  // the requests
     put(7, 8), put(sequence, 8);
-    put(1, 1), put(1, 4), put(sequence - 1, 8), put(0, 16);
+    put(1, 1), put(1, 4), put(sequence - 1, 8), put(0, 8), put(0, 8);
   }
   put(4, 8);  // the checkpoint
   const std::string bytes = SmallSnapshot();
