@@ -8,6 +8,7 @@
 #include "rpc/cli/node_command.h"
 #include "rpc/cli/replay_command.h"
 #include "rpc/cli/vm_command.h"
+#include "rpc/cli/wal_command.h"
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
@@ -18,7 +19,6 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of all sub-commands");
   app.add_option("--endpoints", context.endpoints, "HOST:PORT of the replicas, with commas between")
       ->delimiter(',')
-      ->required()
       ->envname("BLIXARD_ENDPOINTS");
   app.add_option("--output", context.output, "How results are printed: text or json")
       ->capture_default_str()
@@ -37,6 +37,12 @@ int main(int argc, char** argv) {
   blixard::rpc::AddNodeCommand(app, context);
   blixard::rpc::AddReplayCommand(app, context);
   blixard::rpc::AddVmCommand(app, context);
+  blixard::rpc::AddWalCommand(app, context);
+  app.parse_complete_callback([&app, &context] {
+    if (context.endpoints.empty() && !app.got_subcommand("wal")) {
+      throw CLI::RequiredError("--endpoints");  // how CLI11 itself says so
+    }
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // how CLI11 says "wrong usage" and "help was asked for"

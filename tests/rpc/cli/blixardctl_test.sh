@@ -68,4 +68,35 @@ done
 grep -q "<svg" report/index.html || { echo "FAILED: no picture in the report"; failures=$((failures + 1)); }
 # Its VMs are there already: every create fails, and is counted; nothing acknowledged is lost.
 expect 0 "failed                   " replay --sample-vms 500
+
+# The logs of the running replicas; no endpoints needed, and nothing is changed.
+wal_expect() {
+  local code=$1 text=$2 said status
+  shift 2
+  said=$(env -u BLIXARD_ENDPOINTS "$ctl" wal "$@" 2>&1)
+  status=$?
+  if [ "$status" -ne "$code" ] || ! grep -qF -- "$text" <<<"$said"; then
+    echo "FAILED: blixardctl wal $*: want exit code $code and \"$text\", got $status and: $said"
+    failures=$((failures + 1))
+  fi
+}
+wal=$(find "$TEST_TMPDIR/data" -type d -name wal | sort | head -1)
+wal_expect 0 "Exit codes" --help
+wal_expect 0 "0000000000000001.wal" inspect "$wal"
+wal_expect 0 "sound: entries 1 to" verify "$wal"
+wal_expect 0 '"sound":true' inspect "$wal" --output=json
+wal_expect 0 "hard-state" dump "$wal"
+wal_expect 0 '"entry_type":"command"' --output json dump "$wal" --payload-bytes 16
+wal_expect 2 "subcommand"
+wal_expect 2 "without segments" inspect "$TEST_TMPDIR"
+wal_expect 2 "no-such" verify "$TEST_TMPDIR/no-such"
+wal_expect 2 "DIR" dump
+kill $cluster
+wait $cluster 2>/dev/null
+trap - EXIT
+printf 'X' | dd of="$wal/0000000000000001.wal" bs=1 seek=200 conv=notrunc 2>/dev/null
+wal_expect 1 "0000000000000001.wal: offset 144" verify "$wal"
+wal_expect 1 "DAMAGED" inspect "$wal"
+wal_expect 1 '"sound":false' verify "$wal" --output json
+wal_expect 1 "0000000000000001.wal: offset 144" dump "$wal"
 exit $((failures > 0))
