@@ -22,7 +22,10 @@ namespace {
 
 class CrashingReplica {
  public:
-  explicit CrashingReplica(uint64_t seed) : random_(seed) {}
+  explicit CrashingReplica(uint64_t seed) : random_(seed) {
+    // Of several blocks, so that a recycled segment keeps old frames behind the new ones.
+    if (Chance(50)) options_.segment_bytes = 3 * kDirectBytes;
+  }
 
   // One life of the process, from opening the log to some end.
   void Live() {
@@ -158,8 +161,8 @@ class CrashingReplica {
     std::vector<Entry> entries;
     for (uint64_t i = Pick(4); i > 0; --i) {
       const LogIndex index = now.last_index() - cut + 1 + entries.size();
-      entries.push_back(
-          MakeEntry({.term = state.term, .index = index}, std::string(Pick(400), 'a' + Pick(26))));
+      entries.push_back(MakeEntry({.term = state.term, .index = index},
+                                  std::string(Pick(options_.segment_bytes / 10), 'a' + Pick(26))));
     }
     const LogIndex last = entries.empty() ? now.last_index() : entries.back().index;
     if (Chance(50)) state.commit = state.commit + Pick(last - state.commit + 1);
@@ -180,7 +183,7 @@ class CrashingReplica {
 
   std::mt19937_64 random_;
   MemoryFileSystem files_;
-  const WalOptions options_ = {
+  WalOptions options_ = {
       .directory = "/wal", .cluster = ClusterId{1}, .replica = ReplicaId{2}, .segment_bytes = 4096};
   // What a restart may find, oldest first; the front is what must be there.
   std::vector<LogModel> possible_ = {LogModel()};
