@@ -7,9 +7,7 @@
 namespace blixard::raft {
 namespace {
 
-// Groups up to this size are sorted by insertion: for so few nothing is quicker.
-constexpr size_t kSmallGroup = 7;
-
+// For as few as kSmallGroup nothing is quicker.
 void InsertionSort(absl::Span<LogIndex> values) {
   for (size_t sorted = 1; sorted < values.size(); ++sorted) {
     const LogIndex value = values[sorted];

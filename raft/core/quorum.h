@@ -42,12 +42,19 @@ constexpr VoteResult JointResultOf(VoteResult incoming, VoteResult outgoing) {
   return lost ? VoteResult::kLost : VoteResult::kPending;
 }
 
+// Groups of up to this many voters are counted in the quickest way.
+inline constexpr size_t kSmallGroup = 7;
+
 // Highest index that `acked(ReplicaId) -> LogIndex` says a majority of `voters` stores; between 1
-// and kMaxMembers of them (CHECKed).
-template <class Acked>
+// and `kMost` of them (CHECKed).
+template <size_t kMost = kMaxMembers, class Acked>
 LogIndex MajorityIndex(absl::Span<const ReplicaId> voters, const Acked& acked) {
-  CHECK_LE(voters.size(), kMaxMembers);
-  LogIndex indexes[kMaxMembers];
+  if constexpr (kMost > kSmallGroup) {
+    if (voters.size() <= kSmallGroup) [[likely]]
+      return MajorityIndex<kSmallGroup>(voters, acked);
+  }
+  CHECK_LE(voters.size(), kMost);
+  LogIndex indexes[kMost];
   LogIndex* end = indexes;
   for (ReplicaId voter : voters) *end++ = acked(voter);
   return CommittedIndex(absl::MakeSpan(indexes, end));

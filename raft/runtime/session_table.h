@@ -118,6 +118,7 @@ class SessionTable {
   void Describe(Out& out) const;
   template <class Out>
   void DescribeSession(Row row, Out& out) const;
+  size_t MostEncodedBytes() const;
   absl::Status ReadFrom(memory::ByteReader& in);
   absl::Status ReadSession(memory::ByteReader& in);
   absl::Status ReadSlot(memory::ByteReader& in, Row row);

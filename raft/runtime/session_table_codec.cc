@@ -134,8 +134,17 @@ uint64_t SessionTable::Digest() const {
 
 std::string SessionTable::Encode() const {
   StringOut out;
+  out.bytes.reserve(MostEncodedBytes());
   Describe(out);
   return std::move(out.bytes);
+}
+
+size_t SessionTable::MostEncodedBytes() const {
+  constexpr size_t kHeaderBytes = 44;
+  constexpr size_t kSessionBytes = 28;
+  constexpr size_t kRequestBytes = 20;
+  return kHeaderBytes + rows_.size() * (kSessionBytes + options_.window * kRequestBytes) +
+         std::min<size_t>(outcomes_.head(), outcomes_.capacity_bytes());
 }
 
 absl::StatusOr<SessionTable> SessionTable::Decode(const SessionTableOptions& options,

@@ -43,9 +43,15 @@ Set SetOf(const std::vector<ReplicaId>& ids) {
 bool IsMajority(Set of, Set set) { return 2 * std::popcount(of & set) > std::popcount(of); }
 
 // The definition of a quorum.
-bool ModelQuorum(const Configuration& c, Set set) {
-  return IsMajority(SetOf(c.voters), set) && (!c.IsJoint() || IsMajority(SetOf(c.outgoing), set));
-}
+struct Halves {
+  explicit Halves(const Configuration& c)
+      : incoming(SetOf(c.voters)), outgoing(SetOf(c.IsJoint() ? c.outgoing : c.voters)) {}
+
+  bool HasQuorum(Set set) const { return IsMajority(incoming, set) && IsMajority(outgoing, set); }
+
+  const Set incoming;
+  const Set outgoing;
+};
 
 Configuration Make(Set voters, Set outgoing) {
   return {.voters = IdsOf(voters), .outgoing = IdsOf(outgoing)};
@@ -61,9 +67,9 @@ void ForEachPair(size_t universe, const std::function<void(const Configuration&)
 }
 
 // Won: the granted are a quorum. Lost: no answers still to come could make one.
-VoteResult ModelVote(const Configuration& c, Set granted, Set refused) {
-  if (ModelQuorum(c, granted)) return VoteResult::kWon;
-  return ModelQuorum(c, ~refused) ? VoteResult::kPending : VoteResult::kLost;
+VoteResult ModelVote(const Halves& halves, Set granted, Set refused) {
+  if (halves.HasQuorum(granted)) return VoteResult::kWon;
+  return halves.HasQuorum(~refused) ? VoteResult::kPending : VoteResult::kLost;
 }
 
 VoteResult VoteOf(const Configuration& c, Set granted, Set refused) {
@@ -74,11 +80,12 @@ VoteResult VoteOf(const Configuration& c, Set granted, Set refused) {
 }
 
 void CheckAllVotes(const Configuration& c, size_t universe) {
+  const Halves halves(c);
   for (Set granted = 0; granted < Set{1} << universe; ++granted) {
     const Set others = ~granted & ((Set{1} << universe) - 1);
     // All subsets of the others.
     for (Set refused = others;; refused = (refused - 1) & others) {
-      ASSERT_EQ(VoteOf(c, granted, refused), ModelVote(c, granted, refused))
+      ASSERT_EQ(VoteOf(c, granted, refused), ModelVote(halves, granted, refused))
           << ToString(c) << " granted " << granted << " refused " << refused;
       if (refused == 0) break;
     }
@@ -107,8 +114,9 @@ Set WhoStores(const Acked& acked, LogIndex index) {
 
 void ExpectCommittedRightly(const Configuration& c, const Acked& acked) {
   const LogIndex committed = CommittedOf(c, acked);
-  ASSERT_TRUE(ModelQuorum(c, WhoStores(acked, committed))) << ToString(c) << " at " << committed;
-  ASSERT_FALSE(ModelQuorum(c, WhoStores(acked, committed + 1))) << ToString(c) << committed;
+  const Halves halves(c);
+  ASSERT_TRUE(halves.HasQuorum(WhoStores(acked, committed))) << ToString(c) << " at " << committed;
+  ASSERT_FALSE(halves.HasQuorum(WhoStores(acked, committed + 1))) << ToString(c) << committed;
 }
 
 TEST(ConfigurationModelTest, CommittedIndexIsTheHighestThatAQuorumStores) {
@@ -190,9 +198,11 @@ Parts PartsAfter(Parts parts, const std::vector<MemberChange>& changes) {
 }
 
 bool CanDecideApart(const Configuration& a, const Configuration& b, size_t universe) {
+  const Halves of_a(a);
+  const Halves of_b(b);
   for (Set set = 0; set < Set{1} << universe; ++set) {
     const Set others = ~set & ((Set{1} << universe) - 1);
-    if (ModelQuorum(a, set) && ModelQuorum(b, others)) return true;
+    if (of_a.HasQuorum(set) && of_b.HasQuorum(others)) return true;
   }
   return false;
 }
@@ -282,7 +292,7 @@ TEST(ConfigurationModelTest, EveryStepOfFourReplicasKeepsQuorumsMeeting) {
 }
 
 TEST(ConfigurationModelTest, RandomStepsOfTenReplicasKeepQuorumsMeeting) {
-  for (uint64_t seed = 1; seed <= 300; ++seed) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     SplitMix random(seed);
     Parts from(10);
