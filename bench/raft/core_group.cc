@@ -12,10 +12,13 @@ namespace blixard::bench {
 CoreGroup::CoreGroup(uint64_t voters) : members_(voters) {
   raft::RawNodeConfig config;
   config.cluster = raft::ClusterId{1};
-  for (uint64_t id = 1; id <= voters; ++id) config.voters.push_back(raft::ReplicaId{id});
+  raft::RestoredLog first;
+  for (uint64_t id = 1; id <= voters; ++id) {
+    first.snapshot.configuration.voters.push_back(raft::ReplicaId{id});
+  }
   for (uint64_t id = 1; id <= voters; ++id) {
     config.id = raft::ReplicaId{id};
-    members_[id - 1].node = raft::RawNode::Create(config, {}).value();
+    members_[id - 1].node = raft::RawNode::Create(config, first).value();
   }
   members_.front().node->Campaign();
   Settle();
@@ -47,8 +50,8 @@ bool CoreGroup::WorkOn(Member& member) {
     busy = true;
     const raft::ReadyBatch& ready = member.node->Ready();
     Send(ready.messages);
-    Send(ready.messages_after_persist);
-    if (&member == &members_.front()) Apply(ready.committed);
+    Send(ready.append.messages);
+    if (&member == &members_.front()) Apply(ready.apply.committed);
     member.node->Advance();
   }
   return busy;

@@ -3,23 +3,42 @@
 
 #include <algorithm>
 
+#include "raft/core/mutation.h"
 #include "raft/core/raw_node.h"
 
 namespace blixard::raft {
 
+// A replica whose committed membership is not the one it knows must not campaign in the old one: a
+// second change might have made majorities that do not meet (etcd-io/raft #234).
+bool RawNode::MayCampaign() const {
+  if (!configuration_.HasVoter(config_.id) || lost_data_) return false;
+  if (config_.lease.enabled && IgnoresCandidates()) return false;
+  if (Mutated(Mutation::kS4CampaignsUnapplied)) return true;
+  return log_.LastConfiguration({.after = applied_, .to = log_.commit_index()}) <=
+         configuration_index_;
+}
+
 void RawNode::Campaign() {
-  if (role_ == Role::kLeader) return;
+  if (role_ != Role::kLeader && MayCampaign()) StartElection();
+}
+
+void RawNode::StartElection() {
   ++campaigns_;
   if (config_.pre_vote) {
     BecomePreCandidate();
   } else {
-    BecomeCandidate();
+    BecomeCandidate(Campaigning::kByTimeout);
   }
 }
 
 void RawNode::BecomeFollower(Term term, ReplicaId leader) {
   CHECK_GE(term, term_);
   const bool was_follower = role_ == Role::kFollower;
+  if (role_ == Role::kLeader) EndLeadership();
+  if (leader != leader_ || term > term_) {
+    RefuseForwardedReads(ticks_);
+    asked_to_campaign_until_ = 0;
+  }
   if (term > term_) {
     term_ = term;
     vote_ = kNoReplica;
@@ -28,34 +47,36 @@ void RawNode::BecomeFollower(Term term, ReplicaId leader) {
   }
   role_ = Role::kFollower;
   leader_ = leader;
-  uncommitted_bytes_ = 0;
   // A mere higher term is no reason to wait longer: only a leader, or a granted vote, is
   // (paper 5.2).
   if (!was_follower || leader != kNoReplica) ResetElectionTimer();
 }
 
+void RawNode::EndLeadership() {
+  if (!Mutated(Mutation::kL14ForgetsReads)) RefuseReads();
+  uncommitted_bytes_ = 0;
+  transferee_ = kNoReplica;
+}
+
 void RawNode::BecomePreCandidate() {
   CHECK(role_ != Role::kLeader);
+  BecomeFollower(term_, kNoReplica);
   role_ = Role::kPreCandidate;
-  leader_ = kNoReplica;
   ResetElectionTimer();
   ResetBallots();
-  AskForVotes(MessageType::kPreVote, term_ + 1);
+  AskForVotes(MessageType::kPreVote, term_ + 1, Campaigning::kByTimeout);
   CountBallot(config_.id, Ballot::kGranted);  // promises nothing, so nothing has to be stored first
 }
 
-// Its own ballot counts once it is stored (Advance).
-void RawNode::BecomeCandidate() {
+// Its own ballot counts once it is stored (CompleteAppend).
+void RawNode::BecomeCandidate(Campaigning how) {
   CHECK(role_ != Role::kLeader);
-  ++term_;
+  BecomeFollower(term_ + 1, kNoReplica);
   vote_ = config_.id;
-  leader_of_term_ = kNoReplica;
-  verified_ = LogIndex{0};
   role_ = Role::kCandidate;
-  leader_ = kNoReplica;
   ResetElectionTimer();
   ResetBallots();
-  AskForVotes(MessageType::kVote, term_);
+  AskForVotes(MessageType::kVote, term_, how);
 }
 
 void RawNode::BecomeLeader() {
@@ -64,9 +85,17 @@ void RawNode::BecomeLeader() {
   role_ = Role::kLeader;
   leader_ = leader_of_term_ = config_.id;
   election_elapsed_ticks_ = heartbeat_elapsed_ticks_ = 0;
-  for (Voter& voter : voters_) voter.progress.BeginTerm(log_.last_index());
-  VoterOf(config_.id).progress.SetOwnMatch(log_.stable_index());
+  transferee_ = kNoReplica;
+  lease_is_broken_ = false;
+  for (Member& member : members_) {
+    member.progress.BeginTerm(log_.last_index());
+    member.acked_round = member.acked_sent_at = 0;
+  }
+  FindMember(config_.id)->progress.SetOwnMatch(log_.stable_index());
   uncommitted_bytes_ = log_.PayloadBytes({.after = log_.commit_index(), .to = log_.last_index()});
+  // Whatever change an earlier leader left in the log is applied before another may follow.
+  pending_configuration_index_ =
+      Mutated(Mutation::kL8RefusesAfterElection) ? LogIndex{UINT64_MAX} : log_.last_index();
   // Nothing from earlier terms can be committed before something from this one (paper 5.4.2).
   AppendOwn({.term = term_,
              .index = log_.last_index() + 1,
@@ -77,55 +106,62 @@ void RawNode::BecomeLeader() {
 
 void RawNode::ResetElectionTimer() {
   election_elapsed_ticks_ = 0;
-  election_timeout_ticks_ =
-      config_.election_ticks + static_cast<uint32_t>(random_.Below(config_.election_ticks));
+  const uint32_t handicap = (kHighestPriority - config_.priority) * (config_.election_ticks / 2);
+  election_timeout_ticks_ = config_.election_ticks + handicap +
+                            static_cast<uint32_t>(random_.Below(config_.election_ticks));
 }
 
 void RawNode::ResetBallots() {
-  for (Voter& voter : voters_) voter.ballot = Ballot::kMissing;
+  for (Member& member : members_) member.ballot = Ballot::kMissing;
 }
 
 // A pre-vote asks for nothing that lasts and may leave at once; a vote request tells of this
 // replica's own vote and log, which must be stored first.
-void RawNode::AskForVotes(MessageType type, Term term) {
+void RawNode::AskForVotes(MessageType type, Term term, Campaigning how) {
   Outbox& outbox = type == MessageType::kPreVote ? now_ : after_persist_;
-  for (const Voter& voter : voters_) {
-    if (voter.id == config_.id) continue;
-    Message& request = Send(outbox, type, voter.id);
+  for (const Member& member : members_) {
+    if (member.id == config_.id || !configuration_.HasVoter(member.id)) continue;
+    Message& request = Send(outbox, type, member.id);
     request.term = term;
     request.log = log_.last_id();
+    request.force = how == Campaigning::kByTransfer;
   }
 }
 
 void RawNode::CountBallot(ReplicaId from, Ballot ballot) {
   CHECK(role_ == Role::kPreCandidate || role_ == Role::kCandidate) << RoleName(role_);
-  Voter& sender = VoterOf(from);
-  if (sender.ballot == Ballot::kMissing) sender.ballot = ballot;
-  BallotCount count{.voters = voters_.size()};
-  for (const Voter& voter : voters_) {
-    count.granted += voter.ballot == Ballot::kGranted;
-    count.refused += voter.ballot == Ballot::kRefused;
-  }
-  switch (ResultOf(count)) {
+  Member* sender = FindMember(from);
+  if (sender == nullptr) return;
+  if (sender->ballot == Ballot::kMissing) sender->ballot = ballot;
+  const VoteResult result =
+      VoteResultOf(configuration_, [this](ReplicaId voter) { return FindMember(voter)->ballot; });
+  switch (result) {
     case VoteResult::kPending:
       return;
     case VoteResult::kLost:
       return BecomeFollower(term_, kNoReplica);
     case VoteResult::kWon:
-      return role_ == Role::kPreCandidate ? BecomeCandidate() : BecomeLeader();
+      return role_ == Role::kPreCandidate ? BecomeCandidate(Campaigning::kByTimeout)
+                                          : BecomeLeader();
   }
 }
 
 // While a leader is alive its followers keep it (thesis 4.2.3): a replica that was cut off, or was
 // removed, cannot depose it. Needs check-quorum: without it a leader that reaches nobody would
-// stay.
+// stay. With leases a replica that has just started may have heard from a leader right before.
 bool RawNode::IgnoresCandidates() const {
+  if (Mutated(Mutation::kL7HeedsEveryCandidate)) return false;
+  if (config_.lease.enabled && ticks_ <= config_.election_ticks && term_ > Term{0}) return true;
   return config_.check_quorum && leader_ != kNoReplica &&
          election_elapsed_ticks_ < config_.election_ticks;
 }
 
+// Whoever asks, member or not: the candidate may have applied changes of membership that this
+// replica has not (thesis 4.1). But a replica without a configuration may be one that forgot its
+// votes.
 bool RawNode::GrantsVote(const Message& request) const {
-  const bool vote_is_free = vote_ == kNoReplica && leader_ == kNoReplica;
+  if (lost_data_ || configuration_.IsEmpty()) return false;
+  const bool vote_is_free = vote_ == kNoReplica && leader_of_term_ == kNoReplica;
   const bool is_new_pre_vote = request.type == MessageType::kPreVote && request.term > term_;
   if (vote_ != request.from && !vote_is_free && !is_new_pre_vote) return false;
   return log_.IsCoveredBy(request.log);
@@ -156,14 +192,13 @@ void RawNode::HandleVoteReply(const Message& reply) {
   CountBallot(reply.from, reply.reject ? Ballot::kRefused : Ballot::kGranted);
 }
 
-// Whether a majority was heard from since the last call (thesis 6.2).
+// Whether a quorum was heard from since the last call (thesis 6.2).
 bool RawNode::QuorumWasActive() {
-  size_t active = 0;
-  for (Voter& voter : voters_) {
-    active += voter.id == config_.id || voter.progress.recent_active();
-    voter.progress.set_recent_active(false);
-  }
-  return active >= MajorityOf(voters_.size());
+  const bool active = IsQuorum(configuration_, [this](ReplicaId voter) {
+    return voter == config_.id || FindMember(voter)->progress.recent_active();
+  });
+  for (Member& member : members_) member.progress.set_recent_active(false);
+  return active;
 }
 
 }  // namespace blixard::raft

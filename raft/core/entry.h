@@ -13,7 +13,15 @@ namespace blixard::raft {
 enum class EntryType : uint8_t {
   kEmpty = 0,    // appended by a new leader, so that it may commit what came before (paper 5.4.2)
   kCommand = 1,  // payload for the state machine
+  // 2 was never written; it stays free.
+  kConfiguration = 3,  // payload is an encoded ConfigurationChange (configuration_codec.h)
 };
+
+constexpr bool IsEntryType(uint8_t value) {
+  return value == static_cast<uint8_t>(EntryType::kEmpty) ||
+         value == static_cast<uint8_t>(EntryType::kCommand) ||
+         value == static_cast<uint8_t>(EntryType::kConfiguration);
+}
 
 // Copying shares the payload. The checksum is taken once, where the payload enters the log, and
 // verified wherever the bytes arrive: from the disk and from a peer.

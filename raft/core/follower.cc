@@ -4,52 +4,99 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/core/mutation.h"
 #include "raft/core/raw_node.h"
 
 namespace blixard::raft {
 
+void RawNode::TickFollower() {
+  if (ticks_ > config_.election_ticks) RefuseForwardedReads(ticks_ - config_.election_ticks);
+  if (++election_elapsed_ticks_ < election_timeout_ticks_) return;
+  if (config_.priority > 0 && MayCampaign()) return StartElection();
+  // It cannot take over, but nor does it take the silent leader for one any more.
+  BecomeFollower(term_, kNoReplica);
+  ResetElectionTimer();
+}
+
 // Also refreshes the election timer, whatever becomes of the message: a follower whose log does not
 // fit yet is in contact all the same and must not campaign.
 void RawNode::FollowLeaderOfTerm(ReplicaId leader) {
-  CHECK(leader_of_term_ == kNoReplica || leader_of_term_ == leader)
-      << "term " << term_ << " has two leaders: " << leader_of_term_ << " and " << leader;
+  if (!Mutated(Mutation::kS26ToleratesTwoLeaders)) {
+    CHECK(leader_of_term_ == kNoReplica || leader_of_term_ == leader)
+        << "term " << term_ << " has two leaders: " << leader_of_term_ << " and " << leader;
+  }
   leader_of_term_ = leader;
   BecomeFollower(term_, leader);
 }
 
 void RawNode::HandleAppend(Message& append) {
-  if (!log_.Holds(append.log)) return RejectAppend(append);
+  const uint32_t elapsed_before = election_elapsed_ticks_;
+  if (configuration_.IsEmpty()) return RejectAppend(append);
+  if (append.log.index < log_.base().index && !Mutated(Mutation::kS12PurgedIsConflict)) {
+    // It begins below what was compacted here; all of that was committed, so it is the leader's.
+    verified_ = std::max(verified_, log_.commit_index());
+    return AcceptAppend(append, log_.commit_index());
+  }
+  if (!log_.Holds(append.log)) {
+    if (Mutated(Mutation::kL3RefusalKeepsTimer)) election_elapsed_ticks_ = elapsed_before + 1;
+    return RejectAppend(append);
+  }
   const LogIndex last = append.log.index + append.entries.size();
   StoreEntries(append.entries);
   verified_ = std::max(verified_, last);
   // Behind `verified_` may stand entries of an earlier leader that were never committed.
-  log_.CommitTo(std::min(append.commit, verified_));
-  Send(after_persist_, MessageType::kAppendReply, append.from).log.index =
-      std::max(last, log_.commit_index());
+  const LogIndex safe = Mutated(Mutation::kS13CommitsStaleTail) ? log_.last_index() : verified_;
+  log_.CommitTo(std::min(append.commit, safe));
+  AcceptAppend(append, std::max(last, log_.commit_index()));
+  CampaignIfAsked();
+}
+
+void RawNode::AcceptAppend(const Message& append, LogIndex match) {
+  Message& reply = Send(after_persist_, MessageType::kAppendReply, append.from);
+  reply.log.index = match;
+  reply.context = append.context;
 }
 
 void RawNode::RejectAppend(const Message& append) {
-  CHECK_GT(append.log.index, log_.commit_index())
-      << "leader " << append.from << " of term " << term_
-      << " has another entry at a committed index";
-  const LogIndex hint = log_.FindHint(append.log);
+  if (!configuration_.IsEmpty() && !Mutated(Mutation::kS12PurgedIsConflict)) {
+    CHECK_GT(append.log.index, log_.commit_index())
+        << "leader " << append.from << " of term " << term_
+        << " has another entry at a committed index";
+  }
+  const LogIndex hint = std::max(log_.FindHint(append.log), log_.base().index);
   Message& reply = Send(after_persist_, MessageType::kAppendReply, append.from);
   reply.reject = true;
+  reply.wants_snapshot = configuration_.IsEmpty();
   reply.rejected_index = append.log.index;
   reply.log = {.term = log_.TermAt(hint), .index = hint};
+  reply.context = append.context;
 }
 
 // Only a real conflict truncates: an append that was overtaken by a longer one must not take away
 // what that brought, for it may have been acknowledged.
 void RawNode::StoreEntries(std::vector<Entry>& entries) {
   const size_t held = log_.CountHeld(entries);
-  if (held == entries.size()) return;
+  if (held == entries.size()) {
+    if (!Mutated(Mutation::kS12TruncatesSuffix) || entries.empty()) return;
+    if (entries.back().index < log_.last_index()) TruncateFrom(entries.back().index + 1);
+    return;
+  }
   const LogIndex first_missing = entries[held].index;
   if (first_missing <= log_.last_index()) {
     CHECK_GT(first_missing, verified_) << "leader of term " << term_ << " changed its own log";
-    log_.TruncateFrom(first_missing);
+    TruncateFrom(first_missing);
   }
   for (size_t i = held; i < entries.size(); ++i) log_.Append(std::move(entries[i]));
+}
+
+// What is being written may be overwritten before it is done: its completion says nothing about
+// what takes its place, even should that be the same entry once more (etcd raft's ABA).
+void RawNode::TruncateFrom(LogIndex from) {
+  log_.TruncateFrom(from);
+  if (Mutated(Mutation::kS14OverwrittenAppendStable)) return;
+  for (size_t i = 0; i < appends_.size(); ++i) {
+    appends_[i].last = std::min(appends_[i].last, from - 1);
+  }
 }
 
 // In its present life this replica has seen its log equal the leader's up to `commit`, or knows
@@ -62,8 +109,12 @@ bool RawNode::VouchesFor(LogIndex commit) const {
 // restart of this replica, which since then may have lost its disk: so it looks at its own log
 // first, and asks for an append if it cannot tell.
 void RawNode::HandleHeartbeat(const Message& heartbeat) {
+  lost_data_ = lost_data_ || heartbeat.lost_data;
   Message& reply = Send(now_, MessageType::kHeartbeatReply, heartbeat.from);
   reply.reject = !VouchesFor(heartbeat.commit);
+  // Who may have forgotten a vote cannot say who leads.
+  const bool may_confirm = !lost_data_ && !configuration_.IsEmpty();
+  reply.context = may_confirm ? heartbeat.context : 0;
   log_.CommitTo(std::min(heartbeat.commit, verified_));
 }
 

@@ -29,6 +29,7 @@ class Inflights {
   void Clear();
 
   bool Full() const { return count_ == ring_.size() || bytes_ >= max_bytes_; }
+  bool FullOfBytes() const { return bytes_ >= max_bytes_; }
   uint32_t count() const { return count_; }
   size_t bytes() const { return bytes_; }
 

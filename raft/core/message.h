@@ -6,25 +6,44 @@
 #include <cstdint>
 #include <vector>
 
+#include "memory_optimization/buffer_pool.h"
 #include "raft/core/entry.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
 
 enum class MessageType : uint8_t {
-  kPreVote = 1,         // log = last entry; term = the term the sender would campaign in
-  kPreVoteReply = 2,    // reject; term = the asked one if granted, else see election.cc
-  kVote = 3,            // log = last entry
-  kVoteReply = 4,       // reject
-  kAppend = 5,          // log = entry before `entries`; commit; entries
-  kAppendReply = 6,     // log.index = last matching index; or reject: log = hint, rejected_index
-  kHeartbeat = 7,       // commit (already capped at what the receiver is known to match)
-  kHeartbeatReply = 8,  // reject = the receiver cannot vouch for its log up to `commit`: probe it
+  kPreVote = 1,       // log = last entry; term = the term the sender would campaign in
+  kPreVoteReply = 2,  // reject; term = the asked one if granted, else see election.cc
+  kVote = 3,          // log = last entry; force
+  kVoteReply = 4,     // reject
+  kAppend = 5,        // log = entry before `entries`; commit; entries; context = session
+  // log.index = last matching index; or reject: log = hint, rejected_index, wants_snapshot;
+  // context = that of the append or snapshot it answers
+  kAppendReply = 6,
+  // commit (already capped at what the receiver is known to match); context = round; lost_data
+  kHeartbeat = 7,
+  // reject = the receiver cannot vouch for its log up to `commit`: probe it; context = round, or 0
+  // when the receiver cannot confirm leadership
+  kHeartbeatReply = 8,
+  // log = last entry the snapshot covers; payload = encoded Configuration as of it; context =
+  // session. The data travels outside the core: step the message once they are durable at the
+  // receiver. A snapshot of index 0 has no data, only the configuration the group began with.
+  kSnapshot = 9,
+  kReadIndex = 10,       // context = the asker's token
+  kReadIndexReply = 11,  // context = the asker's token; log.index = read index, or reject
+  kTransferLeader = 12,  // context = the replica that is to lead; from a follower to the leader
+  kTimeoutNow = 13,      // log = the leader's last entry; commit; campaign at once
 };
+
+inline constexpr MessageType kLastMessageType = MessageType::kTimeoutNow;
 
 struct Message {
   MessageType type = MessageType::kHeartbeat;
   bool reject = false;
+  bool force = false;           // a campaign the leader asked for: it passes leader stickiness
+  bool lost_data = false;       // the receiver no longer has what it acknowledged
+  bool wants_snapshot = false;  // the sender has no configuration, so no append can help it
   ClusterId cluster{0};
   ReplicaId from = kNoReplica;
   ReplicaId to = kNoReplica;
@@ -32,7 +51,9 @@ struct Message {
   EntryId log;  // see MessageType
   LogIndex commit;
   LogIndex rejected_index;     // kAppendReply with reject: the log.index of the refused append
+  uint64_t context = 0;        // see MessageType
   std::vector<Entry> entries;  // contiguous; keeps its capacity when the message is reused
+  memory::Buffer payload;      // kSnapshot only
 
   void Reset();  // as constructed, but keeps the capacity of `entries`
 };

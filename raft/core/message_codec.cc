@@ -14,10 +14,13 @@
 namespace blixard::raft {
 namespace {
 
-constexpr size_t kHeaderBytes = 80;
+constexpr size_t kHeaderBytes = 96;
+constexpr size_t kOwnPayloadOffset = 88;
 constexpr size_t kEntryHeaderBytes = 20;
 constexpr size_t kChecksumBytes = 4;  // at the front, not covered by itself
-constexpr uint8_t kFormatVersion = 1;
+constexpr uint8_t kFormatVersion = 2;
+
+enum Flag : uint8_t { kReject = 1, kForce = 2, kLostData = 4, kWantsSnapshot = 8, kAllFlags = 15 };
 
 // Writes integers one after the other, least significant byte first.
 class Writer {
@@ -56,9 +59,11 @@ struct FrameHeader {
   uint32_t frame_bytes = 0;
   uint8_t version = 0;
   uint8_t type = 0;
-  uint8_t reject = 0;
+  uint8_t flags = 0;
   uint8_t zero = 0;
   uint32_t entries = 0;
+  uint32_t payload_bytes = 0;
+  uint32_t payload_crc32c = 0;
 
   size_t table_end() const { return kHeaderBytes + kEntryHeaderBytes * size_t{entries}; }
 };
@@ -78,9 +83,12 @@ FrameHeader ReadFrameHeader(const char* frame) {
   header.frame_bytes = reader.Get<uint32_t>();
   header.version = reader.Get<uint8_t>();
   header.type = reader.Get<uint8_t>();
-  header.reject = reader.Get<uint8_t>();
+  header.flags = reader.Get<uint8_t>();
   header.zero = reader.Get<uint8_t>();
   header.entries = reader.Get<uint32_t>();
+  Reader own_payload(frame + kOwnPayloadOffset);
+  header.payload_bytes = own_payload.Get<uint32_t>();
+  header.payload_crc32c = own_payload.Get<uint32_t>();
   return header;
 }
 
@@ -95,12 +103,18 @@ EntryHeader ReadEntryHeader(const char* frame, size_t i) {
   return header;
 }
 
+uint8_t FlagsOf(const Message& message) {
+  return static_cast<uint8_t>((message.reject ? kReject : 0) | (message.force ? kForce : 0) |
+                              (message.lost_data ? kLostData : 0) |
+                              (message.wants_snapshot ? kWantsSnapshot : 0));
+}
+
 void WriteHeader(const Message& message, uint32_t frame_bytes, char* frame) {
   Writer writer(frame + kChecksumBytes);
   writer.Put(frame_bytes);
   writer.Put(kFormatVersion);
   writer.Put(static_cast<uint8_t>(message.type));
-  writer.Put(static_cast<uint8_t>(message.reject ? 1 : 0));
+  writer.Put(FlagsOf(message));
   writer.Put(uint8_t{0});
   writer.Put(static_cast<uint32_t>(message.entries.size()));
   writer.Put(static_cast<uint64_t>(message.cluster));
@@ -111,12 +125,18 @@ void WriteHeader(const Message& message, uint32_t frame_bytes, char* frame) {
   writer.Put(message.log.index.value);
   writer.Put(message.commit.value);
   writer.Put(message.rejected_index.value);
+  writer.Put(message.context);
+  writer.Put(static_cast<uint32_t>(message.payload.size()));
+  writer.Put(PayloadCrc32c(message.payload.view()));
 }
 
 void ReadFields(const char* frame, Message& message) {
   const FrameHeader header = ReadFrameHeader(frame);
   message.type = static_cast<MessageType>(header.type);
-  message.reject = header.reject != 0;
+  message.reject = (header.flags & kReject) != 0;
+  message.force = (header.flags & kForce) != 0;
+  message.lost_data = (header.flags & kLostData) != 0;
+  message.wants_snapshot = (header.flags & kWantsSnapshot) != 0;
   Reader reader(frame + 16);
   message.cluster = ClusterId{reader.Get<uint64_t>()};
   message.from = ReplicaId{reader.Get<uint64_t>()};
@@ -126,6 +146,7 @@ void ReadFields(const char* frame, Message& message) {
   message.log.index.value = reader.Get<uint64_t>();
   message.commit.value = reader.Get<uint64_t>();
   message.rejected_index.value = reader.Get<uint64_t>();
+  message.context = reader.Get<uint64_t>();
 }
 
 void WriteEntryHeader(const Entry& entry, char* to) {
@@ -171,19 +192,21 @@ absl::StatusOr<FrameHeader> CheckFrame(absl::string_view frames) {
 
 absl::Status CheckKinds(const char* frame, const FrameHeader& header) {
   if (header.type < static_cast<uint8_t>(MessageType::kPreVote) ||
-      header.type > static_cast<uint8_t>(MessageType::kHeartbeatReply)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("message type at byte 9: want 1 to 8, got ", header.type));
+      header.type > static_cast<uint8_t>(kLastMessageType)) {
+    return absl::InvalidArgumentError(absl::StrCat("message type at byte 9: want 1 to ",
+                                                   static_cast<int>(kLastMessageType), ", got ",
+                                                   header.type));
   }
-  if (header.reject > 1 || header.zero != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("flags at byte 10: want 0 or 1 and then 0, got ",
-                                                   header.reject, " and ", header.zero));
+  if (header.flags > kAllFlags || header.zero != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("flags at byte 10: want 0 to ",
+                                                   static_cast<int>(kAllFlags), " and then 0, got ",
+                                                   header.flags, " and ", header.zero));
   }
   for (size_t i = 0; i < header.entries; ++i) {
     const EntryHeader entry = ReadEntryHeader(frame, i);
-    if (entry.type > static_cast<uint8_t>(EntryType::kCommand)) {
+    if (!IsEntryType(entry.type)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("type of entry ", i, ": want 0 or 1, got ", entry.type));
+          absl::StrCat("type of entry ", i, ": want 0, 1 or 3, got ", entry.type));
     }
     if ((entry.zeros[0] | entry.zeros[1] | entry.zeros[2]) != 0) {
       return absl::InvalidArgumentError(absl::StrCat("padding of entry ", i, ": want zeros"));
@@ -199,7 +222,17 @@ absl::Status CheckKinds(const char* frame, const FrameHeader& header) {
 
 // The payloads fill the frame exactly and are what their checksums say.
 absl::Status CheckPayloads(const char* frame, const FrameHeader& header) {
-  uint64_t end = header.table_end();
+  uint64_t end = header.table_end() + header.payload_bytes;
+  if (end > header.frame_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("payload length at byte 88: want <= ", header.frame_bytes - header.table_end(),
+                     ", got ", header.payload_bytes));
+  }
+  const uint32_t own_checksum = PayloadCrc32c({frame + header.table_end(), header.payload_bytes});
+  if (own_checksum != header.payload_crc32c) {
+    return absl::DataLossError(absl::StrFormat("payload checksum at byte 92: want %08x, got %08x",
+                                               own_checksum, header.payload_crc32c));
+  }
   for (size_t i = 0; i < header.entries; ++i) {
     const EntryHeader entry = ReadEntryHeader(frame, i);
     const uint64_t begin = std::exchange(end, end + entry.payload_bytes);
@@ -220,31 +253,40 @@ absl::Status CheckPayloads(const char* frame, const FrameHeader& header) {
       "frame length at byte 4: want ", end, " (what its entries need), got ", header.frame_bytes));
 }
 
-absl::Status ReadEntries(absl::string_view frame, uint32_t count, memory::BufferPool& pool,
-                         Message& message) {
-  size_t begin = kHeaderBytes + kEntryHeaderBytes * size_t{count};
-  message.entries.reserve(count);
-  for (size_t i = 0; i < count; ++i) {
+// Empty bytes need no buffer.
+absl::Status CopyPayload(absl::string_view bytes, memory::BufferPool& pool,
+                         memory::Buffer& payload) {
+  if (bytes.empty()) return absl::OkStatus();
+  absl::StatusOr<memory::Buffer> copy = pool.AcquireCopy(bytes);
+  if (!copy.ok()) return copy.status();
+  payload = *std::move(copy);
+  return absl::OkStatus();
+}
+
+absl::Status ReadPayloads(absl::string_view frame, const FrameHeader& frame_header,
+                          memory::BufferPool& pool, Message& message) {
+  size_t begin = frame_header.table_end();
+  absl::Status copied =
+      CopyPayload(frame.substr(begin, frame_header.payload_bytes), pool, message.payload);
+  begin += frame_header.payload_bytes;
+  message.entries.reserve(frame_header.entries);
+  for (size_t i = 0; i < frame_header.entries && copied.ok(); ++i) {
     const EntryHeader header = ReadEntryHeader(frame.data(), i);
     Entry& entry = message.entries.emplace_back();
     entry.term.value = header.term;
     entry.index = message.log.index + (i + 1);
     entry.type = static_cast<EntryType>(header.type);
     entry.payload_crc32c = header.payload_crc32c;
-    if (header.payload_bytes == 0) continue;
-    absl::StatusOr<memory::Buffer> payload =
-        pool.AcquireCopy(frame.substr(begin, header.payload_bytes));
-    if (!payload.ok()) return payload.status();
-    entry.payload = *std::move(payload);
+    copied = CopyPayload(frame.substr(begin, header.payload_bytes), pool, entry.payload);
     begin += header.payload_bytes;
   }
-  return absl::OkStatus();
+  return copied;
 }
 
 }  // namespace
 
 size_t EncodedMessageBytes(const Message& message) {
-  size_t bytes = kHeaderBytes + kEntryHeaderBytes * message.entries.size();
+  size_t bytes = kHeaderBytes + kEntryHeaderBytes * message.entries.size() + message.payload.size();
   for (const Entry& entry : message.entries) bytes += entry.payload.size();
   return bytes;
 }
@@ -262,6 +304,9 @@ void EncodeMessage(const Message& message, std::string& frames) {
     WriteEntryHeader(message.entries[i], frame + kHeaderBytes + i * kEntryHeaderBytes);
   }
   Writer(frame).Put(ExtendCrc32c(0, Guarded(frame, table_end)));
+  if (message.payload.size() != 0) {
+    frames.append(message.payload.data(), message.payload.size());
+  }
   for (const Entry& entry : message.entries) {
     frames.append(entry.payload.data(), entry.payload.size());
   }
@@ -277,7 +322,7 @@ absl::StatusOr<size_t> DecodeMessage(absl::string_view frames, memory::BufferPoo
   if (absl::Status status = CheckKinds(frame.data(), *header); !status.ok()) return status;
   if (absl::Status status = CheckPayloads(frame.data(), *header); !status.ok()) return status;
   ReadFields(frame.data(), message);
-  if (absl::Status status = ReadEntries(frame, header->entries, pool, message); !status.ok()) {
+  if (absl::Status status = ReadPayloads(frame, *header, pool, message); !status.ok()) {
     message.Reset();
     return status;
   }

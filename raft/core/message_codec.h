@@ -4,14 +4,17 @@
 //   offset  bytes
 //        0      4  CRC32C of everything after it except the payloads (those have their own)
 //        4      4  frame length, these 8 bytes included
-//        8      1  format version, 1
+//        8      1  format version, 2
 //        9      1  message type
-//       10      1  1 = reject
+//       10      1  flags: 1 = reject, 2 = force, 4 = lost_data, 8 = wants_snapshot
 //       11      1  0
 //       12      4  number of entries
-//       16     64  cluster, from, to, term, log.term, log.index, commit, rejected_index: 8 each
-//       80   20*n  each entry: term 8, payload length 4, payload CRC32C 4, type 1, three zero bytes
-//     then         the payloads, in the same order
+//       16     72  cluster, from, to, term, log.term, log.index, commit, rejected_index, context:
+//                  8 each
+//       88      4  length of the message's own payload
+//       92      4  CRC32C of that payload
+//       96   20*n  each entry: term 8, payload length 4, payload CRC32C 4, type 1, three zero bytes
+//     then         the message's own payload, then those of the entries, in the same order
 //
 // The index of entry i is log.index + 1 + i and is not written.
 #ifndef BLIXARD_RAFT_CORE_MESSAGE_CODEC_H_

@@ -26,8 +26,28 @@ absl::string_view ProgressStateName(ProgressState state) {
       return "probe";
     case ProgressState::kReplicate:
       return "replicate";
+    case ProgressState::kSnapshot:
+      return "snapshot";
   }
   LOG(FATAL) << "progress state " << static_cast<int>(state);
+}
+
+absl::string_view PauseReasonName(PauseReason reason) {
+  switch (reason) {
+    case PauseReason::kNone:
+      return "none";
+    case PauseReason::kProbeUnanswered:
+      return "probe-unanswered";
+    case PauseReason::kInflightMessages:
+      return "inflight-messages";
+    case PauseReason::kInflightBytes:
+      return "inflight-bytes";
+    case PauseReason::kSnapshotPending:
+      return "snapshot-pending";
+    case PauseReason::kSilent:
+      return "silent";
+  }
+  LOG(FATAL) << "pause reason " << static_cast<int>(reason);
 }
 
 }  // namespace blixard::raft

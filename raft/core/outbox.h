@@ -23,9 +23,8 @@ class Outbox {
   void Clear();
 
   bool empty() const { return used_ == 0; }
-  absl::Span<const Message> messages() const {
-    return absl::MakeConstSpan(messages_.data(), used_);
-  }
+  // Their content may be moved out.
+  absl::Span<Message> messages() { return absl::MakeSpan(messages_.data(), used_); }
 
  private:
   std::vector<Message> messages_;  // the first `used_` count, the others wait, reset

@@ -4,27 +4,43 @@
 
 #include <algorithm>
 
+#include "raft/core/mutation.h"
+
 namespace blixard::raft {
 
 void Progress::BeginTerm(LogIndex leader_last) {
   match_ = LogIndex{0};
   sent_commit_ = LogIndex{0};
   recent_active_ = false;
+  lost_data_ = false;
   BecomeProbe(leader_last + 1);
 }
 
 void Progress::BecomeProbe(LogIndex next) {
   CHECK_GT(next, match_);
+  ++session_;
   state_ = ProgressState::kProbe;
   next_ = next;
   probe_sent_ = false;
   must_ask_ = false;
+  wants_snapshot_ = false;
+  pending_snapshot_ = LogIndex{0};
   inflights_.Clear();
   // What was told with an append that never arrived must be told again.
   sent_commit_ = std::min(sent_commit_, match_);
 }
 
+void Progress::BecomeReplicate() {
+  state_ = ProgressState::kReplicate;
+  next_ = match_ + 1;
+  probe_sent_ = false;
+  must_ask_ = false;
+  wants_snapshot_ = false;
+  pending_snapshot_ = LogIndex{0};
+}
+
 void Progress::OnAppendSent(LogIndex last, size_t bytes, LogIndex commit) {
+  CHECK(state_ != ProgressState::kSnapshot);
   CHECK_GE(last + 1, next_);
   must_ask_ = false;
   sent_commit_ = std::max(sent_commit_, std::min(commit, last));
@@ -37,30 +53,45 @@ void Progress::OnAppendSent(LogIndex last, size_t bytes, LogIndex commit) {
   }
 }
 
-bool Progress::OnAccepted(LogIndex match) {
+bool Progress::OnAccepted(LogIndex match, LogIndex log_base) {
   const bool grew = match > match_;
   match_ = std::max(match_, match);
-  if (state_ == ProgressState::kReplicate) {
-    next_ = std::max(next_, match_ + 1);
-    inflights_.FreeUpTo(match);
-  } else if (match == match_) {
-    state_ = ProgressState::kReplicate;
-    next_ = match_ + 1;
-    probe_sent_ = false;
-    must_ask_ = false;
+  switch (state_) {
+    case ProgressState::kReplicate:
+      next_ = std::max(next_, match_ + 1);
+      if (!Mutated(Mutation::kL10WindowLeaks)) inflights_.FreeUpTo(match);
+      break;
+    case ProgressState::kProbe:
+      if (match == match_ && match >= log_base && !wants_snapshot_) BecomeReplicate();
+      break;
+    case ProgressState::kSnapshot:
+      if (match == match_ && (match >= pending_snapshot_ || match >= log_base)) BecomeReplicate();
+      break;
   }
   return grew;
 }
 
-bool Progress::OnRejected(const Rejection& rejection) {
-  if (state_ == ProgressState::kProbe && rejection.rejected + 1 != next_) return false;
-  const LogIndex next = std::max(LogIndex{1}, std::min(rejection.rejected, rejection.hint + 1));
-  if (next <= match_) {
+bool Progress::OnRefused(const Refusal& refusal) {
+  if (refusal.session != session_ || state_ == ProgressState::kSnapshot) return false;
+  if (refusal.wants_snapshot) {
+    lost_data_ = lost_data_ || match_ > LogIndex{0};
     match_ = LogIndex{0};
-    BecomeProbe(next);
-  } else {
-    BecomeProbe(state_ == ProgressState::kReplicate ? match_ + 1 : next);
+    BecomeProbe(LogIndex{1});
+    wants_snapshot_ = true;
+    return true;
   }
+  if (state_ == ProgressState::kReplicate) {
+    BecomeProbe(match_ + 1);
+    must_ask_ = true;  // something is missing there, even if there is nothing new to send
+    return true;
+  }
+  if (refusal.rejected + 1 != next_) return false;
+  const LogIndex next = std::max(LogIndex{1}, std::min(refusal.rejected, refusal.hint + 1));
+  if (next <= match_) {
+    lost_data_ = true;
+    match_ = LogIndex{0};
+  }
+  BecomeProbe(next);
   return true;
 }
 
@@ -70,7 +101,11 @@ void Progress::OnHeartbeatAnswered() {
 }
 
 void Progress::ProbeAgain() {
-  BecomeProbe(match_ + 1);
+  if (state_ == ProgressState::kSnapshot) return;
+  // A probe that is out stays the same: a refusal that takes longer than a heartbeat interval must
+  // still count.
+  if (state_ == ProgressState::kReplicate) BecomeProbe(match_ + 1);
+  probe_sent_ = false;
   must_ask_ = true;
 }
 
@@ -78,8 +113,31 @@ void Progress::OnUnreachable() {
   if (state_ == ProgressState::kReplicate) BecomeProbe(match_ + 1);
 }
 
-bool Progress::Paused() const {
-  return state_ == ProgressState::kProbe ? probe_sent_ : inflights_.Full();
+void Progress::OnSnapshotSent(LogIndex last) {
+  BecomeProbe(match_ + 1);
+  state_ = ProgressState::kSnapshot;
+  pending_snapshot_ = last;
+}
+
+void Progress::OnSnapshotReported(bool delivered) {
+  if (state_ != ProgressState::kSnapshot) return;
+  const LogIndex pending = pending_snapshot_;
+  BecomeProbe((delivered ? std::max(match_, pending) : match_) + 1);
+  probe_sent_ = !Mutated(Mutation::kL12SnapshotRetriedAtOnce);
+}
+
+PauseReason Progress::Paused() const {
+  switch (state_) {
+    case ProgressState::kProbe:
+      return probe_sent_ ? PauseReason::kProbeUnanswered : PauseReason::kNone;
+    case ProgressState::kReplicate:
+      if (!inflights_.Full()) return PauseReason::kNone;
+      return inflights_.FullOfBytes() ? PauseReason::kInflightBytes
+                                      : PauseReason::kInflightMessages;
+    case ProgressState::kSnapshot:
+      return PauseReason::kSnapshotPending;
+  }
+  return PauseReason::kNone;
 }
 
 void Progress::SetOwnMatch(LogIndex stable) {

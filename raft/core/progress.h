@@ -3,6 +3,7 @@
 #define BLIXARD_RAFT_CORE_PROGRESS_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "raft/core/inflights.h"
 #include "raft/core/node_status.h"
@@ -11,9 +12,17 @@
 namespace blixard::raft {
 
 // Not thread-safe. Invariant: match < next.
+//
+// Everything sent carries the number of a session, and every answer repeats it. A new session
+// begins whenever probing begins anew or a snapshot is sent, so an answer of the present session
+// was given after it began: a refusal in it that denies what was acknowledged before it proves
+// that the follower lost data, and one that was delayed or duplicated on the way proves nothing.
 class Progress {
  public:
-  explicit Progress(const InflightLimits& limits) : inflights_(limits) {}
+  // Sessions count up from `first_session`; those of a replica that was removed and added again
+  // must not be met again.
+  Progress(const InflightLimits& limits, uint64_t first_session)
+      : first_session_(first_session), session_(first_session), inflights_(limits) {}
 
   // A new leader knows nothing of its followers and guesses that they have its whole log.
   void BeginTerm(LogIndex leader_last);
@@ -22,21 +31,23 @@ class Progress {
   // was empty. In probe nothing more goes out until an answer; in replicate `next` moves ahead.
   void OnAppendSent(LogIndex last, size_t bytes, LogIndex commit);
 
-  // Returns whether `match` grew. Ends a probe.
-  bool OnAccepted(LogIndex match);
+  // Whether an answer with this session belongs to what was sent here.
+  bool Knows(uint64_t session) const { return session >= first_session_ && session <= session_; }
 
-  struct Rejection {
+  // The follower has the log up to `match`; `log_base` is where the leader's own begins. Returns
+  // whether `match` grew. Ends a probe, and a snapshot that is no longer needed.
+  bool OnAccepted(LogIndex match, LogIndex log_base);
+
+  struct Refusal {
+    uint64_t session = 0;
     LogIndex rejected;  // the append's log.index
     LogIndex hint;      // highest index at which the two logs may still agree
+    bool wants_snapshot = false;
   };
   // Goes back to probing where the logs may agree. Returns false, and changes nothing, for an
-  // answer to something older than the probe that is out.
-  //
-  // A hint below `match` means that the follower no longer has what it acknowledged (its disk was
-  // lost or replaced), or that an old rejection was delayed or duplicated. Both are met by
-  // forgetting `match`: that never takes back a commit, and costs one round trip if it was for
-  // nothing.
-  bool OnRejected(const Rejection& rejection);
+  // answer to something older than what is out. A follower that lost what it had acknowledged is
+  // remembered as such and filled again: forgetting `match` never takes back a commit.
+  bool OnRefused(const Refusal& refusal);
 
   // A heartbeat was answered: whatever was sent before has arrived or is lost, so a waiting probe
   // may go out again, and a follower that has not acknowledged all is asked whether it is complete.
@@ -47,10 +58,19 @@ class Progress {
 
   void OnUnreachable();
 
-  // No entries may be sent now.
-  bool Paused() const;
+  // A snapshot that ends at `last` is on its way: nothing else is sent until it was reported or
+  // acknowledged.
+  void OnSnapshotSent(LogIndex last);
+  // Afterwards a heartbeat's answer is waited for, so a snapshot that cannot be delivered is not
+  // sent again at once.
+  void OnSnapshotReported(bool delivered);
+
+  // No entries may be sent now, and why.
+  PauseReason Paused() const;
   // An append goes out even if it carries nothing, to find out whether earlier ones were lost.
   bool MustAsk() const { return must_ask_; }
+  // The follower cannot use an append, wherever it begins.
+  bool WantsSnapshot() const { return wants_snapshot_; }
 
   // The leader's own: what is stable locally.
   void SetOwnMatch(LogIndex stable);
@@ -59,6 +79,9 @@ class Progress {
   LogIndex match() const { return match_; }
   LogIndex next() const { return next_; }
   LogIndex sent_commit() const { return sent_commit_; }  // highest it was told
+  LogIndex pending_snapshot() const { return pending_snapshot_; }
+  uint64_t session() const { return session_; }
+  bool lost_data() const { return lost_data_; }
   const Inflights& inflights() const { return inflights_; }
 
   bool recent_active() const { return recent_active_; }
@@ -66,13 +89,19 @@ class Progress {
 
  private:
   void BecomeProbe(LogIndex next);
+  void BecomeReplicate();
 
+  uint64_t first_session_;
+  uint64_t session_;
   ProgressState state_ = ProgressState::kProbe;
   LogIndex match_;
   LogIndex next_{1};
   LogIndex sent_commit_;
+  LogIndex pending_snapshot_;
   bool probe_sent_ = false;
   bool must_ask_ = false;
+  bool wants_snapshot_ = false;
+  bool lost_data_ = false;
   bool recent_active_ = false;
   Inflights inflights_;
 };

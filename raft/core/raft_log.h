@@ -1,8 +1,8 @@
-// The replicated log in memory, with the marks that divide it. All entries are kept, from the
-// first.
+// The replicated log in memory, with the marks that divide it. What is applied and covered by a
+// snapshot may be dropped from its front; what stands there then is the base.
 //
-//   1 ........ handed_out ........ stable ........ last      stable: durable here
-//   1 ........ handed_out ........ commit ........ last      commit: durable on a majority
+//   base ..... handed_out ........ stable ........ last      stable: durable here
+//   base ..... handed_out ........ commit ........ last      commit: durable on a majority
 //
 // An entry is handed out for apply once it is both committed and stable. Commit may be ahead of
 // stable: a majority can be without this replica.
@@ -23,13 +23,20 @@ namespace blixard::raft {
 // truncation takes away what was stable.
 class RaftLog {
  public:
-  // What storage recovered: all of it is stable, nothing was handed out. CHECKs that the entries
-  // run from index 1 without a gap, that terms never go back, and that `commit` is not beyond the
-  // last.
-  RaftLog(std::vector<Entry> entries, LogIndex commit);
+  // What storage recovered.
+  struct Restored {
+    EntryId base;                // of the snapshot that covers what came before; {0, 0} if none
+    std::vector<Entry> entries;  // behind it
+    LogIndex commit;
+    LogIndex applied;  // nothing up to here is handed out again
+  };
+  // All of it is stable. CHECKs that the entries continue `base` without a gap, that terms never go
+  // back, and that base <= applied <= commit <= last.
+  explicit RaftLog(Restored restored);
 
-  LogIndex first_index() const { return LogIndex{1}; }
-  LogIndex last_index() const { return LogIndex{chunks_.size()}; }
+  EntryId base() const { return base_; }
+  LogIndex first_index() const { return base_.index + 1; }
+  LogIndex last_index() const { return base_.index + chunks_.size(); }
   EntryId last_id() const { return {.term = TermAt(last_index()), .index = last_index()}; }
   LogIndex stable_index() const { return stable_; }
   LogIndex commit_index() const { return commit_; }
@@ -37,27 +44,35 @@ class RaftLog {
 
   // first_index() to last_index() (CHECKed).
   const Entry& At(LogIndex index) const;
-  // Term 0 at index 0, the place before the first entry. CHECKs index <= last_index().
+  // base().index to last_index() (CHECKed).
   Term TermAt(LogIndex index) const;
-  // The log holds this very entry. {0, 0} is held by every log.
+  // The log is known to hold this very entry. The base is held; of what is below nothing is known
+  // here.
   bool Holds(const EntryId& id) const;
   // A log that ends with `other` has at least what this one has (paper 5.4.1).
   bool IsCoveredBy(const EntryId& other) const { return other >= last_id(); }
 
   // How many of `entries`, contiguous, are in the log already, before the first that is missing or
-  // has another term.
+  // has another term. What is below the base counts as held: it was committed.
   size_t CountHeld(absl::Span<const Entry> entries) const;
 
   // Highest index <= id.index whose term is <= id.term: the best place to look for agreement with a
-  // log that holds `id`. O(log n).
+  // log that holds `id`. Where that is below the base, only that it is: then the answer is below
+  // the base, too. O(log n).
   LogIndex FindHint(const EntryId& id) const;
 
-  // CHECKs that it continues the log. Takes a chunk per kLogChunkEntries entries.
+  // CHECKs that it continues the log. Takes a chunk per kLogChunkEntries entries, a spare one if
+  // compaction left one.
   void Append(Entry entry);
   // Drops `from` and everything behind it. CHECKs that nothing committed goes.
   void TruncateFrom(LogIndex from);
   // CHECKs index <= last_index(). An index below the present one changes nothing.
   void CommitTo(LogIndex index);
+  // Drops entries up to `through` from memory; they must have been handed out (CHECKed).
+  void CompactThrough(LogIndex through);
+  // Drops everything: the log goes on behind `base`, which is committed, handed out and, with
+  // whatever the snapshot is stored in, stable. CHECKs that commit does not go back.
+  void Restart(const EntryId& base);
 
   // Copies entries from `from` on to the end of `out`, as long as their EntryBytes fit into
   // `max_bytes`, but at least one if there is one up to `to`. Returns their EntryBytes.
@@ -68,28 +83,32 @@ class RaftLog {
   };
   size_t CopyRange(const Range& range, std::vector<Entry>& out) const;
 
-  // Sum of payload sizes in (after, to].
   struct Stretch {
     LogIndex after;
     LogIndex to;
   };
+  // Sum of payload sizes in (after, to].
   size_t PayloadBytes(const Stretch& stretch) const;
+  // Index of the last entry of type kConfiguration in (after, to]; 0 if there is none. O(n).
+  LogIndex LastConfiguration(const Stretch& stretch) const;
 
-  // Persisting. TakeUnstable copies what is not stable to `out`; Persisted says that this was
-  // stored. What was truncated in between does not become stable, even if an equal entry took its
-  // place.
-  bool HasUnstable() const { return stable_ < last_index(); }
+  // Persisting. TakeUnstable copies what was not taken yet to `out`; StableTo says that everything
+  // up to `index` was stored. The owner must not say so of what was truncated in between, even if
+  // an equal entry took its place.
+  bool HasUnstable() const { return persisting_ < last_index(); }
   void TakeUnstable(std::vector<Entry>& out);
-  void Persisted();
+  void StableTo(LogIndex index);
 
-  // Applying. TakeCommitted moves handed_out on; no entry is handed out twice.
+  // Applying. TakeCommitted moves handed_out on and returns the EntryBytes; no entry is handed out
+  // twice.
   bool HasCommitted() const { return handed_out_ < Applicable(); }
-  void TakeCommitted(size_t max_bytes, std::vector<Entry>& out);
+  size_t TakeCommitted(size_t max_bytes, std::vector<Entry>& out);
 
  private:
-  LogIndex Applicable() const { return stable_ < commit_ ? stable_ : commit_; }
+  LogIndex Applicable() const;
 
-  LogChunks chunks_;  // the entry at index i is at position i - 1
+  EntryId base_;
+  LogChunks chunks_;  // the entry at index i is at position i - base - 1
   LogIndex stable_;
   LogIndex persisting_;  // last of what TakeUnstable gave out and was not truncated since
   LogIndex commit_;

@@ -1,5 +1,5 @@
 // Where things enter: construction, ticks, proposals, messages. What they cause is in election.cc,
-// replication.cc and follower.cc; how it leaves is in ready.cc.
+// replication.cc, follower.cc and their neighbours; how it leaves is in ready.cc.
 #include "raft/core/raw_node.h"
 
 #include <glog/logging.h>
@@ -10,15 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "raft/core/checksum.h"
+#include "raft/core/configuration_codec.h"
 #include "raft/core/message_check.h"
+#include "raft/core/mutation.h"
 
 namespace blixard::raft {
 namespace {
-
-RawNodeConfig WithSortedVoters(RawNodeConfig config) {
-  std::sort(config.voters.begin(), config.voters.end());
-  return config;
-}
 
 // Replicas that share a seed must not share their timeouts, or they would campaign together for
 // ever.
@@ -26,44 +23,77 @@ uint64_t OwnSeed(const RawNodeConfig& config) {
   return SplitMix(config.seed).Next() ^ SplitMix(static_cast<uint64_t>(config.id)).Next();
 }
 
+absl::Status CheckRestored(const RestoredLog& restored) {
+  const LogIndex first = restored.snapshot.last.index;
+  const LogIndex last = first + restored.entries.size();
+  if (restored.applied >= first && restored.applied <= last) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("applied: want ", first.value, " (of the snapshot) to ", last.value,
+                   " (the end of the log), got ", restored.applied.value));
+}
+
+RaftLog::Restored LogOf(RestoredLog& restored) {
+  // What is applied, or in a snapshot, was committed, whatever the hard state still knows of it.
+  return {.base = restored.snapshot.last,
+          .entries = std::move(restored.entries),
+          .commit = std::max(restored.hard_state.commit, restored.applied),
+          .applied = restored.applied};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RawNode>> RawNode::Create(const RawNodeConfig& config,
                                                          RestoredLog restored) {
   if (absl::Status status = config.Validate(); !status.ok()) return status;
+  if (absl::Status status = CheckRestored(restored); !status.ok()) return status;
   return std::unique_ptr<RawNode>(new RawNode(config, std::move(restored)));
 }
 
 RawNode::RawNode(const RawNodeConfig& config, RestoredLog restored)
-    : config_(WithSortedVoters(config)),
-      log_(std::move(restored.entries), restored.hard_state.commit),
+    : config_(config),
+      log_(LogOf(restored)),
+      snapshot_(std::move(restored.snapshot)),
+      applied_(restored.applied),
       random_(OwnSeed(config)),
-      term_(restored.hard_state.term),
-      vote_(restored.hard_state.vote),
-      acked_(config_.voters.size()),
+      term_(std::max(restored.hard_state.term, snapshot_.last.term)),
+      vote_(term_ == restored.hard_state.term ? restored.hard_state.vote : kNoReplica),
+      leader_reads_(config.max_pending_reads),
+      forwarded_reads_(config.max_pending_reads),
+      next_token_(SplitMix(OwnSeed(config) ^ config.incarnation).Next()),
       handed_hard_state_(restored.hard_state) {
   // The term is stored before or with the first entry that carries it.
   CHECK_LE(log_.last_id().term, term_) << "restored log is from a term its hard state never saw";
   CHECK(vote_ == kNoReplica || term_ > Term{0}) << "restored vote " << vote_ << " in no term";
-  const InflightLimits limits{.max_messages = config_.max_inflight_messages,
-                              .max_bytes = config_.max_inflight_bytes};
-  voters_.reserve(config_.voters.size());
-  for (ReplicaId id : config_.voters) voters_.push_back({.id = id, .progress = Progress(limits)});
+  configuration_index_ = snapshot_.last.index;
+  SwitchTo(snapshot_.configuration);
+  for (LogIndex index = log_.first_index(); index <= applied_; ++index) {
+    if (log_.At(index).type == EntryType::kConfiguration) ApplyConfigurationChange(log_.At(index));
+  }
   ResetElectionTimer();
 }
 
 void RawNode::Tick() {
-  if (role_ == Role::kLeader) return TickLeader();
-  if (++election_elapsed_ticks_ >= election_timeout_ticks_) Campaign();
+  ++ticks_;
+  if (role_ == Role::kLeader) {
+    TickLeader();
+  } else {
+    TickFollower();
+  }
 }
 
 absl::StatusOr<EntryId> RawNode::Propose(memory::Buffer payload) {
   if (role_ != Role::kLeader) {
     return absl::FailedPreconditionError(absl::StrCat("role: want leader, got ", RoleName(role_)));
   }
-  if (payload.size() == 0 || payload.size() > config_.max_uncommitted_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "payload: want 1 to ", config_.max_uncommitted_bytes, " bytes, got ", payload.size()));
+  const size_t limit = std::min(config_.max_entry_bytes, config_.max_uncommitted_bytes);
+  if (payload.size() == 0 || payload.size() > limit) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("payload: want 1 to ", limit, " bytes, got ", payload.size()));
+  }
+  if (transferee_ != kNoReplica && !Mutated(Mutation::kL13ProposesDuringTransfer)) {
+    return absl::UnavailableError(absl::StrCat("leadership is on its way to replica ",
+                                               static_cast<uint64_t>(transferee_),
+                                               "; retry later"));
   }
   if (payload.size() > UncommittedBytesLeft()) {
     return absl::ResourceExhaustedError(absl::StrCat("payload: want <= ", UncommittedBytesLeft(),
@@ -82,6 +112,7 @@ absl::StatusOr<EntryId> RawNode::Propose(memory::Buffer payload) {
 
 size_t RawNode::UncommittedBytesLeft() const {
   if (role_ != Role::kLeader) return 0;
+  if (transferee_ != kNoReplica && !Mutated(Mutation::kL13ProposesDuringTransfer)) return 0;
   // An earlier leader's tail may be longer than what this one would have accepted.
   return config_.max_uncommitted_bytes -
          std::min(config_.max_uncommitted_bytes, uncommitted_bytes_);
@@ -90,17 +121,31 @@ size_t RawNode::UncommittedBytesLeft() const {
 absl::Status RawNode::Step(Message& message) {
   if (absl::Status status = CheckAddress(message); !status.ok()) return status;
   if (absl::Status status = CheckMessage(message); !status.ok()) return status;
+  Configuration configuration;
+  if (message.type == MessageType::kSnapshot) {
+    absl::StatusOr<Configuration> decoded = DecodeConfiguration(message.payload.view());
+    if (!decoded.ok()) return decoded.status();
+    configuration = *std::move(decoded);
+  }
   const bool asks_for_vote =
       message.type == MessageType::kVote || message.type == MessageType::kPreVote;
   if (message.term > term_) {
-    if (asks_for_vote && IgnoresCandidates()) return absl::OkStatus();
+    if (asks_for_vote && !message.force && IgnoresCandidates()) return absl::OkStatus();
     // A pre-vote's term is one that may never begin.
     const bool hypothetical = message.type == MessageType::kPreVote ||
                               (message.type == MessageType::kPreVoteReply && !message.reject);
-    if (!hypothetical) BecomeFollower(message.term, kNoReplica);
+    const bool kept = Mutated(Mutation::kS6HeartbeatReplyKeepsLeader) &&
+                      message.type == MessageType::kHeartbeatReply;
+    if (kept) term_ = message.term;
+    if (!hypothetical && !kept) BecomeFollower(message.term, kNoReplica);
   }
-  if (message.term < term_) {
+  const bool taken_as_new =
+      Mutated(Mutation::kS11CountsOldAcks) && message.type == MessageType::kAppendReply;
+  if (message.term < term_ && !taken_as_new) {
     StepOlderTerm(message);
+  } else if (message.type == MessageType::kSnapshot) {
+    FollowLeaderOfTerm(message.from);
+    HandleSnapshot(message, std::move(configuration));
   } else {
     StepSameTerm(message);
   }
@@ -109,18 +154,18 @@ absl::Status RawNode::Step(Message& message) {
 }
 
 absl::Status RawNode::CheckAddress(const Message& message) const {
-  if (message.cluster != config_.cluster) {
+  if (message.cluster != config_.cluster && !Mutated(Mutation::kS25TakesForeignMessages)) {
     return absl::InvalidArgumentError(absl::StrCat("message.cluster: want ",
                                                    static_cast<uint64_t>(config_.cluster), ", got ",
                                                    static_cast<uint64_t>(message.cluster)));
   }
-  if (message.to != config_.id) {
+  if (message.to != config_.id && !Mutated(Mutation::kS25TakesForeignMessages)) {
     return absl::InvalidArgumentError(absl::StrCat("message.to: want ",
                                                    static_cast<uint64_t>(config_.id), ", got ",
                                                    static_cast<uint64_t>(message.to)));
   }
-  if (message.from == config_.id || FindVoter(message.from) == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("message.from: want another voter, got ",
+  if (message.from == config_.id || message.from == kNoReplica) {
+    return absl::InvalidArgumentError(absl::StrCat("message.from: want another replica, got ",
                                                    static_cast<uint64_t>(message.from)));
   }
   const bool acknowledges = message.type == MessageType::kAppendReply && !message.reject;
@@ -136,8 +181,10 @@ absl::Status RawNode::CheckAddress(const Message& message) const {
 // Whoever still acts in an older term must learn of this one, or it would keep talking to replicas
 // that no longer listen (etcd #8243).
 void RawNode::StepOlderTerm(const Message& message) {
+  if (Mutated(Mutation::kL1SilentToOlderTerm)) return;
   switch (message.type) {
-    case MessageType::kAppend: {
+    case MessageType::kAppend:
+    case MessageType::kSnapshot: {
       Message& reply = Send(after_persist_, MessageType::kAppendReply, message.from);
       reply.reject = true;
       reply.rejected_index = message.log.index;
@@ -145,6 +192,7 @@ void RawNode::StepOlderTerm(const Message& message) {
       return;
     }
     case MessageType::kHeartbeat:
+    case MessageType::kTimeoutNow:
       Send(now_, MessageType::kHeartbeatReply, message.from);
       return;
     case MessageType::kVote:
@@ -153,11 +201,19 @@ void RawNode::StepOlderTerm(const Message& message) {
     case MessageType::kPreVote:
       Send(after_persist_, MessageType::kPreVoteReply, message.from).reject = true;
       return;
+    case MessageType::kReadIndex: {
+      Message& reply = Send(now_, MessageType::kReadIndexReply, message.from);
+      reply.context = message.context;
+      reply.reject = true;
+      return;
+    }
     case MessageType::kPreVoteReply:
     case MessageType::kVoteReply:
     case MessageType::kAppendReply:
     case MessageType::kHeartbeatReply:
-      return;  // an answer to what this replica asked in an older term
+    case MessageType::kReadIndexReply:
+    case MessageType::kTransferLeader:
+      return;  // about what this replica asked, or was, in an older term
   }
 }
 
@@ -175,26 +231,36 @@ void RawNode::StepSameTerm(Message& message) {
     case MessageType::kHeartbeat:
       FollowLeaderOfTerm(message.from);
       return HandleHeartbeat(message);
+    case MessageType::kTimeoutNow:
+      FollowLeaderOfTerm(message.from);
+      return HandleTimeoutNow(message);
     case MessageType::kAppendReply:
       if (role_ == Role::kLeader) HandleAppendReply(message);
       return;
     case MessageType::kHeartbeatReply:
       if (role_ == Role::kLeader) HandleHeartbeatReply(message);
       return;
+    case MessageType::kReadIndex:
+      return HandleReadIndex(message);
+    case MessageType::kReadIndexReply:
+      return HandleReadIndexReply(message);
+    case MessageType::kTransferLeader:
+      return HandleTransferLeader(message);
+    case MessageType::kSnapshot:
+      LOG(FATAL) << "snapshots are handled with their configuration";
   }
 }
 
-const RawNode::Voter* RawNode::FindVoter(ReplicaId id) const {
+const RawNode::Member* RawNode::FindMember(ReplicaId id) const {
   const auto found =
-      std::lower_bound(voters_.begin(), voters_.end(), id,
-                       [](const Voter& voter, ReplicaId id) { return voter.id < id; });
-  return found != voters_.end() && found->id == id ? &*found : nullptr;
+      std::lower_bound(members_.begin(), members_.end(), id,
+                       [](const Member& member, ReplicaId id) { return member.id < id; });
+  return found != members_.end() && found->id == id ? &*found : nullptr;
 }
 
-RawNode::Voter& RawNode::VoterOf(ReplicaId id) {
-  const Voter* voter = FindVoter(id);
-  CHECK(voter != nullptr) << "replica " << id;
-  return voters_[voter - voters_.data()];
+RawNode::Member* RawNode::FindMember(ReplicaId id) {
+  const Member* member = std::as_const(*this).FindMember(id);
+  return member == nullptr ? nullptr : &members_[member - members_.data()];
 }
 
 Message& RawNode::Send(Outbox& outbox, MessageType type, ReplicaId to) {
@@ -214,28 +280,43 @@ NodeStatus RawNode::GetStatus() const {
                     .term = term_,
                     .vote = vote_,
                     .leader = leader_,
+                    .configuration = configuration_,
+                    .configuration_index = configuration_index_,
+                    .snapshot_index = snapshot_.last.index,
                     .first_index = log_.first_index(),
                     .last_index = log_.last_index(),
                     .stable_index = log_.stable_index(),
                     .commit_index = log_.commit_index(),
                     .handed_out_index = log_.handed_out_index(),
+                    .applied_index = applied_,
+                    .transferee = transferee_,
+                    .lost_data = lost_data_,
                     .uncommitted_bytes = role_ == Role::kLeader ? uncommitted_bytes_ : 0,
                     .campaigns = campaigns_,
                     .peers = {}};
   if (role_ != Role::kLeader) return status;
-  for (const Voter& voter : voters_) {
-    if (voter.id == config_.id) continue;
-    const Progress& progress = voter.progress;
-    status.peers.push_back({.id = voter.id,
-                            .state = progress.state(),
-                            .match = progress.match(),
-                            .next = progress.next(),
-                            .inflight_messages = progress.inflights().count(),
-                            .inflight_bytes = progress.inflights().bytes(),
-                            .paused = progress.Paused(),
-                            .recent_active = progress.recent_active()});
+  for (const Member& member : members_) {
+    if (member.id != config_.id) status.peers.push_back(StatusOf(member));
   }
   return status;
+}
+
+PeerStatus RawNode::StatusOf(const Member& member) const {
+  const Progress& progress = member.progress;
+  const bool silent = NeedsSnapshot(progress) && !progress.recent_active() &&
+                      progress.Paused() == PauseReason::kNone;
+  return {.id = member.id,
+          .state = progress.state(),
+          .match = progress.match(),
+          .next = progress.next(),
+          .inflight_messages = progress.inflights().count(),
+          .inflight_bytes = progress.inflights().bytes(),
+          .paused = silent ? PauseReason::kSilent : progress.Paused(),
+          .recent_active = progress.recent_active(),
+          .pending_snapshot = progress.pending_snapshot(),
+          .is_voter = configuration_.HasVoter(member.id),
+          .is_learner = configuration_.HasLearner(member.id),
+          .lost_data = progress.lost_data()};
 }
 
 }  // namespace blixard::raft

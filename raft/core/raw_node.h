@@ -7,55 +7,79 @@
 //   if (node.HasReady()) {
 //     const ReadyBatch& ready = node.Ready();
 //     Send(ready.messages);
-//     Persist(ready.hard_state, ready.entries, ready.must_sync);
-//     Send(ready.messages_after_persist);
-//     Apply(ready.committed);
+//     Store(ready.append);
+//     Send(ready.append.messages);
+//     Apply(ready.apply.committed);  // configuration entries: ApplyConfigurationChange
+//     Answer(ready.reads);
 //     node.Advance();
 //   }
+//
+// Storing and applying may also be done elsewhere while the machine goes on; see
+// RawNodeConfig::async_storage_writes and Completed.
 //
 // Pure: no clock, thread, lock, file, socket or random device; the same calls give the same
 // answers. Not thread-safe. Nothing here calls back. A broken invariant stops the process (CHECK):
 // a replica that is wrong must not go on. Messages are taken in as genuine: the transport must only
 // let members of the cluster in, and DecodeMessage verifies payloads.
 //
+// Membership changes take effect when they are applied. That is safe because a leader proposes one
+// at a time, not before something of its own term is committed, and a replica does not campaign
+// with a committed change it has not applied.
+//
 // In steady state no call allocates, except that the log takes a chunk per kLogChunkEntries
-// entries.
+// entries, and that only until Compact gives chunks back.
 #ifndef BLIXARD_RAFT_CORE_RAW_NODE_H_
 #define BLIXARD_RAFT_CORE_RAW_NODE_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/configuration.h"
+#include "raft/core/configuration_change.h"
 #include "raft/core/entry.h"
+#include "raft/core/fixed_ring.h"
+#include "raft/core/heartbeat_rounds.h"
 #include "raft/core/message.h"
 #include "raft/core/node_status.h"
 #include "raft/core/outbox.h"
+#include "raft/core/pending_reads.h"
 #include "raft/core/progress.h"
 #include "raft/core/quorum.h"
 #include "raft/core/raft_log.h"
 #include "raft/core/raw_node_config.h"
 #include "raft/core/ready_batch.h"
+#include "raft/core/snapshot_meta.h"
 #include "raft/core/split_mix.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
 
-// What storage recovered. The state machine starts empty: entries are handed out again from
-// index 1.
+// Appends and applies that may be out at once in asynchronous mode; further ones wait.
+inline constexpr size_t kMaxOpenAppends = 16;
+inline constexpr size_t kMaxOpenApplies = 16;
+
+// What storage and the state machine recovered.
 struct RestoredLog {
   HardState hard_state;
-  std::vector<Entry> entries;  // from index 1, without a gap
+  // The newest snapshot. With `last` {0, 0}, the configuration the group begins with, the same on
+  // every first member. An empty configuration: this replica is not a member yet, or its disk was
+  // lost. It takes part in no election until a leader has sent it a snapshot.
+  SnapshotMeta snapshot;
+  std::vector<Entry> entries;  // from snapshot.last.index + 1, without a gap
+  LogIndex applied;            // the state machine has everything up to here
 };
 
 class RawNode {
  public:
-  // A follower without a leader. Errors: what RawNodeConfig::Validate says. CHECKs that `restored`
-  // is a log that a replica can have written.
+  // A follower without a leader. Errors: what RawNodeConfig::Validate says; kFailedPrecondition
+  // when the state machine is behind the snapshot or ahead of the log. CHECKs that the rest is what
+  // a replica can have written.
   static absl::StatusOr<std::unique_ptr<RawNode>> Create(const RawNodeConfig& config,
                                                          RestoredLog restored);
 
@@ -65,25 +89,41 @@ class RawNode {
   // One tick of the owner's clock went by: may start an election, send heartbeats, step down.
   void Tick();
 
-  // Starts an election now, as if the election timeout had passed. Nothing on a leader.
+  // Starts an election now, as if the election timeout had passed. Nothing on a leader, on a
+  // replica that is no voter, that LostData, that has not applied a committed membership change,
+  // or, with leases, that hears from a leader.
   void Campaign();
 
   // Appends a command and returns its place in the log. It is committed once it comes back in
-  // ReadyBatch::committed with the same id, and lost for good once another entry does at its index.
+  // ReadyApply::committed with the same id, and lost for good once another entry does at its index.
   // Takes the payload, which must not change any more, and its checksum.
-  // Errors: kFailedPrecondition unless leader; kInvalidArgument for a payload that is empty or
-  // larger than max_uncommitted_bytes; kResourceExhausted when it is larger than
-  // UncommittedBytesLeft().
+  // Errors: kFailedPrecondition unless leader; kUnavailable during a leadership transfer;
+  // kInvalidArgument for a payload that is empty or larger than max_entry_bytes or
+  // max_uncommitted_bytes; kResourceExhausted when it is larger than UncommittedBytesLeft().
   absl::StatusOr<EntryId> Propose(memory::Buffer payload);
 
-  // Payload bytes that Propose takes now: a leader accepts any payload of 1 to this many bytes. 0
-  // unless leader.
+  // Payload bytes that Propose takes now: a leader accepts any payload of 1 to this many bytes and
+  // no more than max_entry_bytes. 0 unless leader, and during a leadership transfer.
   size_t UncommittedBytesLeft() const;
 
+  // Appends a change of membership. It takes effect where and when its entry is applied.
+  // Errors: kFailedPrecondition unless leader, while another change is not applied, or before the
+  // leader's own empty entry is committed (raft-dev 2015, "bug in single-server membership
+  // changes"); kUnavailable during a leadership transfer; what Apply says when it cannot be applied
+  // to the present configuration.
+  absl::StatusOr<EntryId> ProposeConfigurationChange(const ConfigurationChange& change);
+
+  // The owner applies `entry`, of type kConfiguration: every such entry of ReadyApply::committed,
+  // in log order, before it says that it is applied (CHECKed). Returns the configuration from here
+  // on. A change that cannot be applied changes nothing, on every replica alike.
+  Configuration ApplyConfigurationChange(const Entry& entry);
+
   // Takes in what a peer sent. `message.entries` is emptied and keeps its capacity. A message that
-  // is out of date is dropped and OK. Errors (nothing has changed then, and `message` is
-  // untouched): kInvalidArgument for another cluster, another receiver, a sender that is no peer,
-  // or content that no replica sends.
+  // is out of date is dropped and OK. Senders need not be members: a replica that lags behind may
+  // not know a new one yet. Errors (nothing has changed then, and `message` is untouched):
+  // kInvalidArgument for another cluster, another receiver, a sender that is nobody or this
+  // replica, or content that no replica sends; kDataLoss for a snapshot whose configuration cannot
+  // be read.
   absl::Status Step(Message& message);
 
   bool HasReady() const;
@@ -92,12 +132,51 @@ class RawNode {
   // Step and Propose may be called in between; what they cause is in the next batch.
   const ReadyBatch& Ready();
 
-  // The batch is done: its entries and hard state are stored as ReadyBatch asks.
+  // Closes the batch. In synchronous mode: it is stored as ReadyAppend asks, and applied.
   void Advance();
+
+  // Asynchronous mode: the append, the apply, was carried out, and every one before (CHECKed).
+  void Completed(AppendDone done);
+  void Completed(ApplyDone done);
+
+  // Asks from which index on the state machine shows everything that was committed before now; the
+  // answer is in ReadyBatch::reads, once per token, and never waits for ever: a leader refuses at
+  // step-down, a follower when its leader changes or keeps silent for an election timeout.
+  // Errors: kUnavailable when no leader is known, kResourceExhausted beyond max_pending_reads.
+  absl::StatusOr<ReadToken> ReadIndex();
+
+  // The read index by this leader's clock alone, without a message (thesis 6.4.1): the present
+  // commit index while its lease lasts. Nothing unless leases are enabled, before a commit in the
+  // leader's term, and for the rest of a term in which a leadership transfer was tried: whoever was
+  // asked to campaign ignores the stickiness on which the lease rests (etcd #12704).
+  std::optional<LogIndex> LeaseRead() const;
+
+  // Has `to` campaign as soon as it has the whole log. On a follower the leader is asked to. The
+  // outcome shows in SoftState; without one in an election timeout the leader takes proposals
+  // again. To itself: ends a transfer. Errors: kUnavailable when no leader is known;
+  // kInvalidArgument when `to` is no voter.
+  absl::Status TransferLeader(ReplicaId to);
+
+  // The owner knows that the leader is gone: others may be voted for without waiting for the
+  // election timeout. Nothing on a leader, and nothing with leases.
+  void ForgetLeader();
 
   // The transport lost messages to `peer` or its connection: probe before sending ahead again.
   // Nothing unless leader; unknown peers are ignored.
   void ReportUnreachable(ReplicaId peer);
+
+  // What became of the snapshot that a kSnapshot message to `peer` stands for. Must be called for
+  // each, or nothing else is sent to that peer until it says itself that it has it.
+  void ReportSnapshot(ReplicaId peer, bool delivered);
+
+  // This replica has a newer durable snapshot of its state machine; peers that are too far behind
+  // are sent it. CHECKs that it is not older than the last one nor ahead of what was applied, and
+  // that its term and configuration are those of the log there, as far as that is known.
+  void SetSnapshot(SnapshotMeta snapshot);
+
+  // Drops entries up to `through` from memory; CHECKs that they are applied and covered by the
+  // snapshot. Peers that still need them will be sent the snapshot.
+  void Compact(LogIndex through);
 
   ReplicaId id() const { return config_.id; }
   Role role() const { return role_; }
@@ -105,7 +184,15 @@ class RawNode {
   ReplicaId leader() const { return leader_; }  // kNoReplica = not known
   LogIndex commit_index() const { return log_.commit_index(); }
   LogIndex last_index() const { return log_.last_index(); }
+  LogIndex applied_index() const { return applied_; }
+  const Configuration& configuration() const { return configuration_; }
+  const SnapshotMeta& snapshot() const { return snapshot_; }
   const RawNodeConfig& config() const { return config_; }
+
+  // The leader has found that this replica no longer has what it acknowledged: its log ends before.
+  // It takes in the log again, but neither votes nor campaigns in this life, for it may have
+  // forgotten a vote. It should be removed and added again as a learner.
+  bool LostData() const { return lost_data_; }
 
   // Allocates; for people and metrics, not for every message.
   NodeStatus GetStatus() const;
@@ -114,11 +201,27 @@ class RawNode {
   const RaftLog& log() const { return log_; }
 
  private:
-  // One voter, this replica included.
-  struct Voter {
+  // One member, this replica included.
+  struct Member {
     ReplicaId id;
     Progress progress;  // this replica's own: only `match` is used, and it is what is stable here
     Ballot ballot = Ballot::kMissing;
+    uint64_t acked_round = 0;    // of heartbeats, in this term
+    uint64_t acked_sent_at = 0;  // the tick at which that round was sent
+  };
+
+  // An append that is not completed.
+  struct OpenAppend {
+    uint64_t sequence = 0;
+    LogIndex last;  // what it makes stable; lowered by truncation
+    Term term;
+    ReplicaId vote = kNoReplica;
+  };
+  struct OpenApply {
+    uint64_t sequence = 0;
+    LogIndex last;
+    size_t bytes = 0;
+    LogIndex configuration;  // last entry of that type in it; 0 if there is none
   };
 
   RawNode(const RawNodeConfig& config, RestoredLog restored);
@@ -127,22 +230,33 @@ class RawNode {
   absl::Status CheckAddress(const Message& message) const;
   void StepOlderTerm(const Message& message);
   void StepSameTerm(Message& message);
-  Voter& VoterOf(ReplicaId id);
-  const Voter* FindVoter(ReplicaId id) const;
+  Member* FindMember(ReplicaId id);
+  const Member* FindMember(ReplicaId id) const;
   Message& Send(Outbox& outbox, MessageType type, ReplicaId to);
+  PeerStatus StatusOf(const Member& member) const;
 
   // ready.cc
   HardState CurrentHardState() const;
   SoftState CurrentSoftState() const { return {.leader = leader_, .role = role_}; }
+  bool HasAppend() const;
+  bool HasApply() const;
+  void FillAppend();
+  void FillApply();
+  void CompleteAppend();
+  void CompleteApply();
 
   // election.cc
+  bool MayCampaign() const;
+  void StartElection();
   void BecomeFollower(Term term, ReplicaId leader);
+  void EndLeadership();
   void BecomePreCandidate();
-  void BecomeCandidate();
+  enum class Campaigning : uint8_t { kByTimeout, kByTransfer };
+  void BecomeCandidate(Campaigning how);
   void BecomeLeader();
   void ResetElectionTimer();
   void ResetBallots();
-  void AskForVotes(MessageType type, Term term);
+  void AskForVotes(MessageType type, Term term, Campaigning how);
   void CountBallot(ReplicaId from, Ballot ballot);
   bool IgnoresCandidates() const;
   bool GrantsVote(const Message& request) const;
@@ -154,25 +268,67 @@ class RawNode {
   void TickLeader();
   void AppendOwn(Entry entry);
   void AdvanceCommit();
+  bool HasCommittedInTerm() const;
+  bool NeedsSnapshot(const Progress& progress) const;
   bool WantsAppend(const Progress& progress) const;
   bool AnyoneWantsAppend() const;
   void SendAppends();
-  void SendAppend(Voter& peer);
+  void SendAppend(Member& peer);
   void SendHeartbeats();
   void HandleAppendReply(const Message& reply);
   void HandleHeartbeatReply(const Message& reply);
 
   // follower.cc
+  void TickFollower();
   void FollowLeaderOfTerm(ReplicaId leader);
   void HandleAppend(Message& append);
   void RejectAppend(const Message& append);
+  void AcceptAppend(const Message& append, LogIndex match);
   void StoreEntries(std::vector<Entry>& entries);
+  void TruncateFrom(LogIndex from);
   bool VouchesFor(LogIndex commit) const;
   void HandleHeartbeat(const Message& heartbeat);
 
-  const RawNodeConfig config_;  // voters sorted
+  // snapshot.cc
+  void SendSnapshot(Member& peer);
+  void HandleSnapshot(const Message& message, Configuration configuration);
+  void Install(SnapshotMeta snapshot);
+
+  // membership.cc
+  Configuration ConfigurationAfter(const Entry& entry) const;
+  void SwitchTo(Configuration configuration);
+  void FollowMembership();
+  void LeaveOnRemoval();
+  void LeaveJointIfDue();
+  EntryId AppendChange(const ConfigurationChange& change, memory::Buffer payload);
+
+  // reads.cc
+  ReadToken NextToken();
+  bool CanStartReads() const;
+  void StartReads();
+  void AnswerReads();
+  void AnswerRead(const WaitingRead& read, bool refused);
+  void RefuseReads();
+  void RefuseForwardedReads(uint64_t asked_by);
+  void HandleReadIndex(const Message& request);
+  void HandleReadIndexReply(const Message& reply);
+
+  // transfer.cc
+  absl::Status BeginTransfer(ReplicaId to);
+  void SendTimeoutNow(const Member& to);
+  void HandleTransferLeader(const Message& request);
+  void HandleTimeoutNow(const Message& message);
+  void CampaignIfAsked();
+
+  const RawNodeConfig config_;
   RaftLog log_;
-  std::vector<Voter> voters_;  // ascending by id
+  SnapshotMeta snapshot_;            // newest durable one
+  memory::Buffer snapshot_payload_;  // its configuration, encoded; made when first sent
+  Configuration configuration_;      // as of configuration_index_ <= what is handed out
+  LogIndex configuration_index_;
+  std::vector<Member> members_;  // of configuration_, ascending by id
+  uint64_t memberships_ = 0;     // Progress objects made in this life
+  LogIndex applied_;
   SplitMix random_;
 
   Term term_;
@@ -181,20 +337,41 @@ class RawNode {
   ReplicaId leader_ = kNoReplica;
   ReplicaId leader_of_term_ = kNoReplica;  // whoever was seen to lead `term_`; outlives a step-down
   LogIndex verified_;  // follower: the log up to here equals that of the leader of `term_`
+  bool lost_data_ = false;
 
+  uint64_t ticks_ = 0;  // in this life
   uint32_t election_elapsed_ticks_ = 0;
   uint32_t heartbeat_elapsed_ticks_ = 0;
   uint32_t election_timeout_ticks_ = 0;
-  size_t uncommitted_bytes_ = 0;  // leader: payloads above the commit index
   uint64_t campaigns_ = 0;
-  std::vector<LogIndex> acked_;  // scratch of AdvanceCommit
+  uint64_t asked_to_campaign_until_ = 0;  // tick; a kTimeoutNow that waits for a promotion
+
+  // Leader.
+  size_t uncommitted_bytes_ = 0;          // payloads above the commit index
+  LogIndex pending_configuration_index_;  // no change is proposed before this is applied
+  ReplicaId transferee_ = kNoReplica;
+  uint32_t transfer_elapsed_ticks_ = 0;
+  bool lease_is_broken_ = false;  // somebody was told to campaign in this term
+
+  // Reads.
+  HeartbeatRounds rounds_;
+  LeaderReads leader_reads_;
+  ForwardedReads forwarded_reads_;
+  uint64_t next_token_;
+  std::vector<ReadAnswer> read_answers_, read_answers_open_;
 
   // What waits for the next Ready, and what the open one holds.
   Outbox now_, now_open_;
   Outbox after_persist_, after_persist_open_;
   std::vector<Entry> entries_open_;
   std::vector<Entry> committed_open_;
+  std::optional<SnapshotMeta> to_install_;
   bool ready_open_ = false;
+  FixedRing<OpenAppend, kMaxOpenAppends> appends_;
+  FixedRing<OpenApply, kMaxOpenApplies> applies_;
+  uint64_t append_sequence_ = 0;
+  uint64_t apply_sequence_ = 0;
+  size_t applying_bytes_ = 0;
   HardState handed_hard_state_;  // last given to storage
   SoftState handed_soft_state_;
   ReadyBatch ready_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/core/mutation.h"
 #include "raft/core/raw_node.h"
 
 namespace blixard::raft {
@@ -11,12 +12,17 @@ namespace blixard::raft {
 void RawNode::TickLeader() {
   if (++election_elapsed_ticks_ >= config_.election_ticks) {
     election_elapsed_ticks_ = 0;
-    if (config_.check_quorum && !QuorumWasActive()) return BecomeFollower(term_, kNoReplica);
+    const bool checks = config_.check_quorum && !Mutated(Mutation::kL4NoCheckQuorum);
+    if (!QuorumWasActive() && checks) return BecomeFollower(term_, kNoReplica);
+  }
+  if (transferee_ != kNoReplica && ++transfer_elapsed_ticks_ >= config_.election_ticks) {
+    transferee_ = kNoReplica;
   }
   if (++heartbeat_elapsed_ticks_ >= config_.heartbeat_ticks) {
     heartbeat_elapsed_ticks_ = 0;
     SendHeartbeats();
   }
+  LeaveJointIfDue();
 }
 
 void RawNode::AppendOwn(Entry entry) {
@@ -27,87 +33,120 @@ void RawNode::AppendOwn(Entry entry) {
 }
 
 void RawNode::AdvanceCommit() {
-  for (size_t i = 0; i < voters_.size(); ++i) acked_[i] = voters_[i].progress.match();
-  const LogIndex index = CommittedIndex(absl::MakeSpan(acked_));
+  const LogIndex index = CommittedIndex(
+      configuration_, [this](ReplicaId voter) { return FindMember(voter)->progress.match(); });
   if (index <= log_.commit_index()) return;
   // Counting replicas commits entries of the own term only; earlier ones follow (paper, figure 8).
-  if (log_.TermAt(index) != term_) return;
+  if (log_.TermAt(index) != term_ && !Mutated(Mutation::kS1CommitsPriorTerm)) return;
   const size_t bytes = log_.PayloadBytes({.after = log_.commit_index(), .to = index});
   CHECK_GE(uncommitted_bytes_, bytes);
   uncommitted_bytes_ -= bytes;
   log_.CommitTo(index);
 }
 
+bool RawNode::HasCommittedInTerm() const {
+  return role_ == Role::kLeader && log_.TermAt(log_.commit_index()) == term_;
+}
+
+bool RawNode::NeedsSnapshot(const Progress& progress) const {
+  return progress.WantsSnapshot() || progress.next() <= log_.base().index;
+}
+
 bool RawNode::WantsAppend(const Progress& progress) const {
+  if (progress.state() == ProgressState::kSnapshot) return false;
+  const bool paused = progress.Paused() != PauseReason::kNone;
+  // Nothing large is sent to who may not be there.
+  if (NeedsSnapshot(progress)) return !paused && progress.recent_active();
   if (progress.MustAsk()) return true;
-  if (!progress.Paused() && progress.next() <= log_.last_index()) return true;
-  if (progress.Paused() && progress.state() == ProgressState::kProbe) return false;
+  if (!paused && progress.next() <= log_.last_index()) return true;
+  if (paused && progress.state() == ProgressState::kProbe) return false;
   // An append without entries tells of the commit; no window holds it back.
   return std::min(log_.commit_index(), progress.next() - 1) > progress.sent_commit();
 }
 
 bool RawNode::AnyoneWantsAppend() const {
   return role_ == Role::kLeader &&
-         std::any_of(voters_.begin(), voters_.end(), [this](const Voter& voter) {
-           return voter.id != config_.id && WantsAppend(voter.progress);
+         std::any_of(members_.begin(), members_.end(), [this](const Member& member) {
+           return member.id != config_.id && WantsAppend(member.progress);
          });
 }
 
 void RawNode::SendAppends() {
-  for (Voter& voter : voters_) {
-    if (voter.id == config_.id) continue;
-    while (WantsAppend(voter.progress)) SendAppend(voter);
+  for (Member& member : members_) {
+    if (member.id == config_.id) continue;
+    while (WantsAppend(member.progress)) SendAppend(member);
   }
 }
 
-void RawNode::SendAppend(Voter& peer) {
-  const LogIndex before = peer.progress.next() - 1;
+void RawNode::SendAppend(Member& peer) {
+  Progress& progress = peer.progress;
+  if (NeedsSnapshot(progress) && !Mutated(Mutation::kL9TermOfCompacted)) return SendSnapshot(peer);
+  const LogIndex before = progress.next() - 1;
   Message& append = Send(now_, MessageType::kAppend, peer.id);
   append.log = {.term = log_.TermAt(before), .index = before};
   append.commit = log_.commit_index();
+  append.context = progress.session();
   size_t bytes = 0;
-  if (!peer.progress.Paused()) {
+  if (progress.Paused() == PauseReason::kNone) {
     bytes = log_.CopyRange(
         {.from = before + 1, .to = log_.last_index(), .max_bytes = config_.max_append_bytes},
         append.entries);
   }
-  peer.progress.OnAppendSent(before + append.entries.size(), bytes, append.commit);
+  progress.OnAppendSent(before + append.entries.size(), bytes, append.commit);
 }
 
 void RawNode::SendHeartbeats() {
-  for (const Voter& voter : voters_) {
-    if (voter.id == config_.id) continue;
-    Message& heartbeat = Send(now_, MessageType::kHeartbeat, voter.id);
-    heartbeat.commit = std::min(voter.progress.match(), log_.commit_index());
+  const uint64_t round = rounds_.Begin(ticks_);
+  if (CanStartReads()) leader_reads_.Start(round, log_.commit_index());
+  for (const Member& member : members_) {
+    if (member.id == config_.id) continue;
+    Message& heartbeat = Send(now_, MessageType::kHeartbeat, member.id);
+    heartbeat.commit = std::min(member.progress.match(), log_.commit_index());
+    heartbeat.context = round;
+    heartbeat.lost_data = member.progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);
   }
 }
 
 void RawNode::HandleAppendReply(const Message& reply) {
-  Progress& progress = VoterOf(reply.from).progress;
+  Member* member = FindMember(reply.from);
+  if (member == nullptr) return;
+  Progress& progress = member->progress;
+  // Answers to who had this id before it was removed and added again say nothing of this one.
+  if (!progress.Knows(reply.context)) return;
   progress.set_recent_active(true);
   if (reply.reject) {
     // Both sides skip whole terms, so a probe costs one round trip per term in which the logs
     // differ.
-    progress.OnRejected({.rejected = reply.rejected_index, .hint = log_.FindHint(reply.log)});
+    progress.OnRefused({.session = reply.context,
+                        .rejected = reply.rejected_index,
+                        .hint = log_.FindHint(reply.log),
+                        .wants_snapshot = reply.wants_snapshot});
     return;
   }
   CHECK_LE(reply.log.index, log_.last_index());
-  if (progress.OnAccepted(reply.log.index)) AdvanceCommit();
+  if (progress.OnAccepted(reply.log.index, log_.base().index)) AdvanceCommit();
+  if (reply.from == transferee_ && progress.match() == log_.last_index()) SendTimeoutNow(*member);
 }
 
 void RawNode::HandleHeartbeatReply(const Message& reply) {
-  Progress& progress = VoterOf(reply.from).progress;
-  progress.set_recent_active(true);
+  Member* member = FindMember(reply.from);
+  if (member == nullptr) return;
+  member->progress.set_recent_active(true);
+  if (reply.context > member->acked_round && reply.context <= rounds_.last()) {
+    member->acked_round = reply.context;
+    member->acked_sent_at = rounds_.SentAt(reply.context);
+    AnswerReads();
+  }
   if (reply.reject) {
-    progress.ProbeAgain();
+    member->progress.ProbeAgain();
   } else {
-    progress.OnHeartbeatAnswered();
+    member->progress.OnHeartbeatAnswered();
   }
 }
 
 void RawNode::ReportUnreachable(ReplicaId peer) {
-  if (role_ != Role::kLeader || peer == config_.id || FindVoter(peer) == nullptr) return;
-  VoterOf(peer).progress.OnUnreachable();
+  if (role_ != Role::kLeader || peer == config_.id) return;
+  if (Member* member = FindMember(peer)) member->progress.OnUnreachable();
 }
 
 }  // namespace blixard::raft

@@ -43,6 +43,10 @@ enum class ClusterId : uint64_t {};
 
 inline constexpr ReplicaId kNoReplica{0};
 
+// Names one read that waits for its index; never used twice in a group, see
+// RawNodeConfig::incarnation.
+enum class ReadToken : uint64_t {};
+
 inline std::ostream& operator<<(std::ostream& out, ReplicaId id) {
   return out << static_cast<uint64_t>(id);
 }

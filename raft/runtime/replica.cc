@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "raft/core/snapshot_meta.h"
 
 namespace blixard::raft {
 namespace {
@@ -27,7 +28,6 @@ constexpr size_t kMaxQueuedRequests = 64;
 RawNodeConfig CoreConfig(const ReplicaConfig& config) {
   return {.cluster = config.cluster,
           .id = config.id,
-          .voters = config.voters,
           .election_ticks = config.election_ticks,
           .heartbeat_ticks = config.heartbeat_ticks,
           .seed = config.seed,
@@ -35,6 +35,14 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .max_inflight_messages = config.max_inflight_messages,
           .max_inflight_bytes = config.max_inflight_bytes,
           .max_uncommitted_bytes = config.max_uncommitted_bytes};
+}
+
+// Every member starts a new group with the same configuration; later ones are in the log.
+SnapshotMeta FirstConfiguration(const ReplicaConfig& config) {
+  SnapshotMeta first;
+  first.configuration.voters = config.voters;
+  std::sort(first.configuration.voters.begin(), first.configuration.voters.end());
+  return first;
 }
 
 Inbox::Bounds BoundsOf(const ReplicaConfig& config) {
@@ -66,9 +74,11 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
     const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
     std::function<void(const absl::Status&)> on_failure) {
   if (absl::Status valid = config.Validate(); !valid.ok()) return valid;
-  absl::StatusOr<std::unique_ptr<RawNode>> node = RawNode::Create(
-      CoreConfig(config),
-      {.hard_state = recovered.hard_state, .entries = std::move(recovered.entries)});
+  absl::StatusOr<std::unique_ptr<RawNode>> node =
+      RawNode::Create(CoreConfig(config), {.hard_state = recovered.hard_state,
+                                           .snapshot = FirstConfiguration(config),
+                                           .entries = std::move(recovered.entries),
+                                           .applied = {}});
   if (!node.ok()) return node.status();
   return std::unique_ptr<Replica>(
       new Replica(config, parts, *std::move(node), std::move(on_failure)));

@@ -100,7 +100,7 @@ void ReplicaLoop::WorkOffReady() {
   while (!storing_ && node_->HasReady()) {
     const ReadyBatch& ready = node_->Ready();
     Send(ready.messages);  // before the disk: replication and local sync run side by side
-    GiveOutApply(ready.committed);
+    GiveOutApply(ready.apply.committed);
     GiveOutAppend(ready);
   }
 }
@@ -112,16 +112,17 @@ void ReplicaLoop::Send(absl::Span<const Message> messages) {
 }
 
 void ReplicaLoop::GiveOutAppend(const ReadyBatch& ready) {
-  if (!ready.hard_state.has_value() && ready.entries.empty() &&
-      ready.messages_after_persist.empty()) {
+  const ReadyAppend& append = ready.append;
+  CHECK(!append.snapshot.has_value()) << "nobody in this group compacts its log";
+  if (!append.HasWork()) {
     node_->Advance();
     return;
   }
   std::unique_ptr<AppendWork> work = TakeSpare(spare_appends_);
-  work->hard_state = ready.hard_state;
-  work->entries.assign(ready.entries.begin(), ready.entries.end());
-  work->must_sync = ready.must_sync;
-  for (const Message& promise : ready.messages_after_persist) {
+  work->hard_state = append.hard_state;
+  work->entries.assign(append.entries.begin(), append.entries.end());
+  work->must_sync = append.must_sync;
+  for (const Message& promise : append.messages) {
     if (work->promise_count == work->promises.size()) work->promises.emplace_back();
     work->promises[work->promise_count++] = promise;
   }
@@ -133,6 +134,7 @@ void ReplicaLoop::GiveOutApply(absl::Span<const Entry> committed) {
   if (committed.empty()) return;
   std::unique_ptr<ApplyWork> work = TakeSpare(spare_applies_);
   for (const Entry& entry : committed) {
+    if (entry.type == EntryType::kConfiguration) node_->ApplyConfigurationChange(entry);
     work->payload_bytes += entry.payload.size();
     work->items.push_back({.entry = entry, .batch = pipeline_.TakeBatchOf(entry.id())});
   }

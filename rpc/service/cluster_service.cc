@@ -36,7 +36,7 @@ void FillIn(const raft::NodeStatus& node, v1::ReplicaStatus* response) {
     progress.set_match_index(peer.match.value);
     progress.set_next_index(peer.next.value);
     progress.set_inflight_messages(peer.inflight_messages);
-    progress.set_paused(peer.paused);
+    progress.set_paused(peer.paused != raft::PauseReason::kNone);
   }
 }
 

@@ -2,10 +2,12 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/snapshot_meta.h"
 #include "raft/storage/wal.h"
 
 namespace blixard::raft {
@@ -29,7 +31,6 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
 RawNodeConfig CoreConfig(const ReplicaConfig& config) {
   return {.cluster = config.cluster,
           .id = config.id,
-          .voters = config.voters,
           .election_ticks = config.election_ticks,
           .heartbeat_ticks = config.heartbeat_ticks,
           .seed = config.seed,
@@ -77,9 +78,14 @@ absl::Status VirtualReplica::Start() {
   checks_.OnStateEmpty(options_.id);
   ++life_;
   config_.seed = options_.seed + life_;
-  absl::StatusOr<std::unique_ptr<RawNode>> node = RawNode::Create(
-      CoreConfig(config_),
-      {.hard_state = recovered.hard_state, .entries = std::move(recovered.entries)});
+  SnapshotMeta first;
+  first.configuration.voters = config_.voters;
+  std::sort(first.configuration.voters.begin(), first.configuration.voters.end());
+  absl::StatusOr<std::unique_ptr<RawNode>> node =
+      RawNode::Create(CoreConfig(config_), {.hard_state = recovered.hard_state,
+                                            .snapshot = std::move(first),
+                                            .entries = std::move(recovered.entries),
+                                            .applied = {}});
   CHECK(node.ok()) << node.status();
   failure_ = absl::OkStatus();
   role_ = Role::kFollower;

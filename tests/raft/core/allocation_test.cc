@@ -27,9 +27,9 @@ class QuietGroup {
     for (size_t i = 0; i < 3 * payloads; ++i) blocks.push_back(BufferOf(kPayload));
     blocks.clear();
     for (uint64_t id = 1; id <= 3; ++id) {
-      RawNodeConfig config = ConfigOfOne(3);
+      RawNodeConfig config = ConfigOfOne();
       config.id = ReplicaId{id};
-      nodes_.push_back(*RawNode::Create(config, {}));
+      nodes_.push_back(*RawNode::Create(config, FirstOf(3)));
       inboxes_.emplace_back();
     }
     nodes_[0]->Campaign();
@@ -80,7 +80,7 @@ class QuietGroup {
     while (nodes_[i]->HasReady()) {
       const ReadyBatch& batch = nodes_[i]->Ready();
       Send(batch.messages);
-      Send(batch.messages_after_persist);
+      Send(batch.append.messages);
       nodes_[i]->Advance();
     }
     return was_ready;
@@ -126,7 +126,7 @@ TEST(AllocationTest, HeartbeatsAllocateNothing) {
 }
 
 TEST(AllocationTest, ElectionsAllocateNothing) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   const auto campaign_alone = [&node](int ticks) {
     for (int i = 0; i < ticks; ++i) {
       node->Tick();

@@ -10,13 +10,31 @@
 
 namespace blixard::raft {
 
-RawNodeConfig ConfigOfOne(uint64_t voters) {
+RawNodeConfig ConfigOfOne() {
   RawNodeConfig config;
   config.cluster = ClusterId{1};
   config.id = ReplicaId{1};
   config.seed = 1;
-  for (uint64_t id = 1; id <= voters; ++id) config.voters.push_back(ReplicaId{id});
   return config;
+}
+
+Configuration Voters(uint64_t voters) {
+  Configuration configuration;
+  for (uint64_t id = 1; id <= voters; ++id) configuration.voters.push_back(ReplicaId{id});
+  return configuration;
+}
+
+RestoredLog FirstOf(uint64_t voters) {
+  RestoredLog first;
+  first.snapshot.configuration = Voters(voters);
+  return first;
+}
+
+RestoredLog LogOf(uint64_t voters, const HardState& hard_state, std::vector<Entry> entries) {
+  RestoredLog restored = FirstOf(voters);
+  restored.hard_state = hard_state;
+  restored.entries = std::move(entries);
+  return restored;
 }
 
 HardState InTerm(Term term, LogIndex commit) {
@@ -84,16 +102,29 @@ std::vector<Message> DrivenNode::Work() {
   while (node_->HasReady()) {
     const ReadyBatch& batch = node_->Ready();
     sent.insert(sent.end(), batch.messages.begin(), batch.messages.end());
-    if (batch.hard_state.has_value()) stored_ = *batch.hard_state;
-    sent.insert(sent.end(), batch.messages_after_persist.begin(),
-                batch.messages_after_persist.end());
-    for (const Entry& entry : batch.committed) applied_.push_back(entry.id());
+    if (batch.append.hard_state.has_value()) stored_ = *batch.append.hard_state;
+    sent.insert(sent.end(), batch.append.messages.begin(), batch.append.messages.end());
+    reads_.insert(reads_.end(), batch.reads.begin(), batch.reads.end());
+    for (const Entry& entry : batch.apply.committed) {
+      if (entry.type == EntryType::kConfiguration) node_->ApplyConfigurationChange(entry);
+      applied_.push_back(entry.id());
+    }
     node_->Advance();
+  }
+  for (const Message& message : sent) {
+    if (message.type == MessageType::kHeartbeat) rounds_[message.to] = message.context;
+    if (message.type == MessageType::kAppend || message.type == MessageType::kSnapshot) {
+      sessions_[message.to] = message.context;
+    }
   }
   return sent;
 }
 
 std::vector<Message> DrivenNode::Take(Message message) {
+  if (message.context == 0) {
+    if (message.type == MessageType::kAppendReply) message.context = sessions_[message.from];
+    if (message.type == MessageType::kHeartbeatReply) message.context = rounds_[message.from];
+  }
   const absl::Status status = node_->Step(message);
   CHECK(status.ok()) << status;
   return Work();
@@ -107,9 +138,9 @@ void DrivenNode::Lead() {
                          MessageType::kPreVoteReply);
     Take(std::move(grant));
   }
-  for (ReplicaId peer : node_->config().voters) {
+  for (ReplicaId peer : node_->configuration().Members()) {
     if (node_->role() != Role::kCandidate) break;
-    if (peer == node_->id()) continue;
+    if (peer == node_->id() || !node_->configuration().HasVoter(peer)) continue;
     Take(From({.replica = static_cast<uint64_t>(peer), .term = node_->term().value},
               MessageType::kVoteReply));
   }

@@ -22,26 +22,37 @@ class Invariants {
   void CheckAfter(ReplicaId id);
   void Forget(ReplicaId id) { seen_.erase(id); }  // `id` crashed
 
+  // A read was asked for; the answer must not be older than what anybody had committed then.
+  void OnRead(ReadToken token) { read_floors_[token] = LogIndex{committed_.size()}; }
+  void CheckRead(const ReadAnswer& answer);
+  // The same for a lease read, which is answered at once.
+  void CheckLeaseRead(LogIndex index) const;
+
   size_t leaders() const { return leaders_.size(); }
   size_t committed() const { return committed_.size(); }
+  size_t reads() const { return reads_; }
 
  private:
   struct Seen {
     Term term;
     LogIndex commit;
-    size_t applied = 0;
+    LogIndex applied;
+    LogIndex configuration;
   };
 
   void CheckElectionSafety(ReplicaId id);
   void CheckLogMatching(ReplicaId a, ReplicaId b) const;
+  void CheckMarks(ReplicaId id) const;
   void CheckCommit(ReplicaId id);
-  void CheckApplied(ReplicaId id, size_t applied_before) const;
-  size_t CountDurable(const EntryId& id) const;
+  void CheckApplied(ReplicaId id) const;
+  bool IsDurableOnQuorum(ReplicaId by, const EntryId& id) const;
 
   const ReplicaGroup& group_;
   std::map<Term, ReplicaId> leaders_;
   std::vector<Entry> committed_;  // index 1 first
   std::map<ReplicaId, Seen> seen_;
+  std::map<ReadToken, LogIndex> read_floors_;
+  size_t reads_ = 0;
 };
 
 }  // namespace blixard::raft

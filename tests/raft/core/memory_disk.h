@@ -4,21 +4,31 @@
 
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "raft/core/entry.h"
 #include "raft/core/raw_node.h"
+#include "raft/core/ready_batch.h"
+#include "raft/core/snapshot_meta.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
 
 class MemoryDisk {
  public:
-  // Writes in the order of a log: the hard state, then each entry. CHECKs that no entry leaves a
-  // hole and that none replaces what is known to be committed.
-  void Append(const std::optional<HardState>& hard_state, absl::Span<const Entry> entries);
+  explicit MemoryDisk(SnapshotMeta first) : snapshot_(std::move(first)) {}
+
+  // Writes in the order of a log: a snapshot together with the hard state, or the hard state; then
+  // each entry. CHECKs that no entry leaves a hole and that none replaces what is known to be
+  // committed.
+  void Append(const ReadyAppend& append);
   void Sync();
+
+  // A snapshot of this replica's own state; durable at once. The log stays as it is.
+  void SaveSnapshot(const SnapshotMeta& snapshot);
+  // Drops entries up to `through`; CHECKs that the snapshot covers them.
+  void Compact(LogIndex through);
 
   size_t unsynced_writes() const { return unsynced_.size(); }
   // The first `kept` of the unsynced writes survive, the others are lost.
@@ -26,17 +36,27 @@ class MemoryDisk {
 
   // What is durable.
   const HardState& hard_state() const { return hard_state_; }
-  const std::vector<Entry>& entries() const { return entries_; }
+  const SnapshotMeta& snapshot() const { return snapshot_; }
+  const std::vector<Entry>& entries() const { return entries_; }  // behind base()
+  LogIndex base() const { return base_; }
+  // Entry or snapshot: committed things in a snapshot are held, too.
   bool Holds(const EntryId& id) const;
+  // As a replica that starts finds it. What the state machine holds is in the snapshot.
+  RestoredLog Restored() const;
 
  private:
   struct Write {
+    std::optional<SnapshotMeta> snapshot;
     std::optional<HardState> hard_state;
     std::optional<Entry> entry;
   };
   void Keep(size_t writes);
+  void KeepHardState(const HardState& hard_state);
+  void KeepEntry(const Entry& entry);
 
   HardState hard_state_;
+  SnapshotMeta snapshot_;
+  LogIndex base_;  // entries_ begin behind it; not above the snapshot's end
   std::vector<Entry> entries_;
   std::vector<Write> unsynced_;
 };

@@ -17,7 +17,7 @@ Message GoodAppend() {
 }
 
 TEST(MessageCheckTest, AnyTypeWithATermPasses) {
-  for (uint8_t type = 1; type <= 8; ++type) {
+  for (uint8_t type = 1; type <= 13; ++type) {
     EXPECT_TRUE(CheckMessage(From({}, static_cast<MessageType>(type))).ok()) << int{type};
   }
   EXPECT_TRUE(CheckMessage(GoodAppend()).ok());
@@ -37,12 +37,14 @@ TEST(MessageCheckTest, NamesWhatMakesNoSense) {
   };
   for (const Case& c : std::vector<Case>{
            {[](Message& m) { m.type = static_cast<MessageType>(0); },
-            "message.type: want 1 to 8, got 0"},
-           {[](Message& m) { m.type = static_cast<MessageType>(9); },
-            "message.type: want 1 to 8, got 9"},
+            "message.type: want 1 to 13, got 0"},
+           {[](Message& m) { m.type = static_cast<MessageType>(14); },
+            "message.type: want 1 to 13, got 14"},
            {[](Message& m) { m.term = Term{0}; }, "message.term: want > 0, got 0"},
            {[](Message& m) { m.type = MessageType::kVote; },
             "message.entries: want none in a message of type 3, got 2"},
+           {[](Message& m) { m.payload = BufferOf("four"); },
+            "message.payload: want none in a message of type 5, got 4 bytes"},
            {[](Message& m) { m.log.term = Term{0}; },
             "message.log: want index and term both 0 or both above, got index 7 term 0"},
            {[](Message& m) { m.log = {.term = Term{1}, .index = LogIndex{0}}; },

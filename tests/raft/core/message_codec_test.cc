@@ -18,6 +18,7 @@ Message SampleAppend() {
                                CommandsOf(Term{4}, LogIndex{8}, LogIndex{10}), LogIndex{6});
   message.entries[1] = Empty({.term = Term{4}, .index = LogIndex{9}});
   message.rejected_index = LogIndex{0x0123456789abcdef};
+  message.context = 0x1122334455667788;
   return message;
 }
 
@@ -35,7 +36,7 @@ absl::StatusOr<size_t> Decode(absl::string_view frames, Message& message) {
 std::string Resealed(std::string frame, size_t at, uint8_t byte) {
   frame[at] = static_cast<char>(byte);
   const size_t entries = static_cast<uint8_t>(frame[12]);
-  const uint32_t crc = ExtendCrc32c(0, absl::string_view(frame).substr(4, 80 + 20 * entries - 4));
+  const uint32_t crc = ExtendCrc32c(0, absl::string_view(frame).substr(4, 96 + 20 * entries - 4));
   for (size_t i = 0; i < 4; ++i) frame[i] = static_cast<char>(crc >> (8 * i));
   return frame;
 }
@@ -50,6 +51,11 @@ void ExpectEqual(const Message& a, const Message& b) {
   EXPECT_EQ(a.log, b.log);
   EXPECT_EQ(a.commit, b.commit);
   EXPECT_EQ(a.rejected_index, b.rejected_index);
+  EXPECT_EQ(a.force, b.force);
+  EXPECT_EQ(a.lost_data, b.lost_data);
+  EXPECT_EQ(a.wants_snapshot, b.wants_snapshot);
+  EXPECT_EQ(a.context, b.context);
+  EXPECT_EQ(a.payload.view(), b.payload.view());
   ASSERT_EQ(a.entries.size(), b.entries.size());
   for (size_t i = 0; i < a.entries.size(); ++i) {
     EXPECT_EQ(a.entries[i].id(), b.entries[i].id());
@@ -60,11 +66,15 @@ void ExpectEqual(const Message& a, const Message& b) {
 }
 
 TEST(MessageCodecTest, EveryFieldComesBack) {
-  for (uint8_t type = 1; type <= 8; ++type) {
+  for (uint8_t type = 1; type <= 13; ++type) {
     SCOPED_TRACE(int{type});
     Message message = SampleAppend();
     message.type = static_cast<MessageType>(type);
     message.reject = type % 2 == 0;
+    message.force = (type & 2) != 0;
+    message.lost_data = (type & 4) != 0;
+    message.wants_snapshot = (type & 8) != 0;
+    if (type >= 9) message.payload = BufferOf("the message's own");
     if (type % 3 == 0) message.entries.clear();
     const std::string frame = Encoded(message);
     EXPECT_EQ(frame.size(), EncodedMessageBytes(message));
@@ -84,7 +94,7 @@ TEST(MessageCodecTest, RandomMessagesComeBack) {
   std::vector<Message> messages;
   for (int i = 0; i < 200; ++i) {
     Message message = From({.replica = random.Next(), .term = random.Next()},
-                           static_cast<MessageType>(1 + random.Below(8)));
+                           static_cast<MessageType>(1 + random.Below(13)));
     message.log.index = LogIndex{random.Below(1000)};
     message.log.term = Term{random.Next()};
     for (uint64_t n = random.Below(5); n > 0; --n) {
@@ -110,8 +120,8 @@ TEST(MessageCodecTest, RandomMessagesComeBack) {
 TEST(MessageCodecTest, LayoutIsFixed) {
   Message heartbeat = From({.replica = 2, .term = 0x0102030405060708}, MessageType::kHeartbeat);
   const std::string frame = Encoded(heartbeat);
-  ASSERT_EQ(frame.size(), 80u);
-  EXPECT_EQ(frame.substr(4, 12), std::string("\x50\0\0\0\x01\x07\0\0\0\0\0\0", 12));
+  ASSERT_EQ(frame.size(), 96u);
+  EXPECT_EQ(frame.substr(4, 12), std::string("\x60\0\0\0\x02\x07\0\0\0\0\0\0", 12));
   EXPECT_EQ(frame.substr(40, 8), std::string("\x08\x07\x06\x05\x04\x03\x02\x01"));
 }
 
@@ -158,16 +168,18 @@ TEST(MessageCodecTest, IntactNonsenseIsRefusedByName) {
     absl::string_view want;
   };
   for (const Case& c :
-       std::vector<Case>{{8, 2, "format version at byte 8: want 1, got 2"},
-                         {9, 0, "message type at byte 9: want 1 to 8, got 0"},
-                         {9, 9, "message type at byte 9: want 1 to 8, got 9"},
-                         {10, 2, "flags at byte 10: want 0 or 1 and then 0, got 2 and 0"},
-                         {11, 1, "flags at byte 10: want 0 or 1 and then 0, got 0 and 1"},
-                         {80 + 16, 2, "type of entry 0: want 0 or 1, got 2"},
-                         {80 + 17, 1, "padding of entry 0: want zeros"},
-                         {80 + 16, 0, "payload of entry 0: want 0 bytes in an empty entry, got 2"},
-                         {80 + 8, 1, "payload checksum of entry 0"},
-                         {80 + 8, 200, "payload length of entry 0: want <= 5, got 200"}}) {
+       std::vector<Case>{{8, 3, "format version at byte 8: want 2, got 3"},
+                         {9, 0, "message type at byte 9: want 1 to 13, got 0"},
+                         {9, 14, "message type at byte 9: want 1 to 13, got 14"},
+                         {10, 16, "flags at byte 10: want 0 to 15 and then 0, got 16 and 0"},
+                         {11, 1, "flags at byte 10: want 0 to 15 and then 0, got 0 and 1"},
+                         {88, 200, "payload length at byte 88: want <= 5, got 200"},
+                         {88, 1, "payload checksum at byte 92"},
+                         {96 + 16, 2, "type of entry 0: want 0, 1 or 3, got 2"},
+                         {96 + 17, 1, "padding of entry 0: want zeros"},
+                         {96 + 16, 0, "payload of entry 0: want 0 bytes in an empty entry, got 2"},
+                         {96 + 8, 1, "payload checksum of entry 0"},
+                         {96 + 8, 200, "payload length of entry 0: want <= 5, got 200"}}) {
     SCOPED_TRACE(c.want);
     Message decoded;
     const absl::Status status = Decode(Resealed(good, c.at, c.byte), decoded).status();
@@ -185,7 +197,7 @@ TEST(MessageCodecTest, FrameLongerThanItsEntriesIsRefused) {
 
 TEST(MessageCodecTest, HugeCountsAndLengthsAllocateNothing) {
   memory::BufferPool pool(memory::BufferPoolOptions{.name = "codec_test"});
-  for (size_t at : {4u, 12u, 80u + 8u}) {
+  for (size_t at : {4u, 12u, 88u, 96u + 8u}) {
     for (size_t byte = 0; byte < 4; ++byte) {
       std::string bad = Encoded(SampleAppend());
       bad[at + byte] = '\xff';
@@ -219,7 +231,7 @@ TEST(MessageCodecTest, RandomBytesAreNeverTaken) {
   for (int trial = 0; trial < 2000; ++trial) {
     std::string bytes(random.Below(300), '\0');
     for (char& byte : bytes) byte = static_cast<char>(random.Next());
-    if (bytes.size() > 8) bytes[8] = 1;
+    if (bytes.size() > 8) bytes[8] = 2;
     Message decoded;
     EXPECT_FALSE(Decode(bytes, decoded).ok());
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -12,6 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "raft/core/configuration.h"
+#include "raft/core/configuration_change.h"
 #include "raft/core/raw_node_config.h"
 #include "tests/raft/core/protocol_text.h"
 
@@ -62,7 +65,10 @@ std::vector<std::string> ProtocolScript::Run(absl::string_view line) {
   } else {
     CHECK(group_ != nullptr) << "want `group` first, got " << line;
     RunOnGroup(words[0], arguments);
-    for (ReplicaId id : group_->ids()) invariants_->CheckAfter(id);
+    for (ReplicaId id : group_->ids()) {
+      invariants_->CheckAfter(id);
+      for (const ReadAnswer& read : group_->TakeReads(id)) invariants_->CheckRead(read);
+    }
   }
   return std::exchange(steps_, {});
 }
@@ -71,8 +77,11 @@ void ProtocolScript::MakeGroup(const Arguments& arguments) {
   RawNodeConfig config;
   config.cluster = ClusterId{1};
   config.seed = 1;
-  for (uint64_t id = 1; id <= arguments.Number("voters"); ++id) {
-    config.voters.push_back(ReplicaId{id});
+  Configuration first;
+  const uint64_t voters = arguments.Number("voters");
+  for (uint64_t id = 1; id <= voters; ++id) first.voters.push_back(ReplicaId{id});
+  for (uint64_t id = 1; id <= arguments.Number("learners", 0); ++id) {
+    first.learners.push_back(ReplicaId{voters + id});
   }
   config.pre_vote = !arguments.IsOff("pre_vote");
   config.check_quorum = !arguments.IsOff("check_quorum");
@@ -81,7 +90,11 @@ void ProtocolScript::MakeGroup(const Arguments& arguments) {
       static_cast<uint32_t>(arguments.Number("inflight", config.max_inflight_messages));
   config.max_committed_bytes_per_ready =
       arguments.Number("committed_bytes", config.max_committed_bytes_per_ready);
-  group_ = std::make_unique<ReplicaGroup>(config);
+  config.async_storage_writes = arguments.Has("async");
+  config.lease.enabled = arguments.Has("lease");
+  config.lease.clock_error_ticks = static_cast<uint32_t>(arguments.Number("lease", 0));
+  config.max_applying_bytes = arguments.Number("applying_bytes", config.max_applying_bytes);
+  group_ = std::make_unique<ReplicaGroup>(config, first);
   group_->set_trace([this](const std::string& step) {
     if (!quiet_) steps_.push_back(step);
   });
@@ -139,10 +152,34 @@ void ProtocolScript::RunOnReplica(absl::string_view command, const Arguments& ar
   if (command == "log") return steps_.push_back(PayloadsText(group_->disk(id).entries()));
   if (command == "tick") return Tick(arguments);
   if (command == "propose") return Propose(arguments);
+  if (command == "read") return Read(arguments);
+  if (command == "change") return Change(arguments);
+  if (command == "snapshot") return Snapshot(arguments);
+  if (command == "new") return group_->AddReplica(id);
+  if (command == "append-done") {
+    group_->FinishAppend(id);
+    return group_->Work(id);
+  }
+  if (command == "apply-done") {
+    group_->FinishApply(id);
+    return group_->Work(id);
+  }
+  if (command == "cut-link") return group_->CutLink(id, arguments.Replica("to"));
+  if (command == "lease-read") {
+    const std::optional<LogIndex> index = group_->node(id).LeaseRead();
+    return steps_.push_back(index.has_value() ? absl::StrCat("index=", index->value) : "no lease");
+  }
+  if (command == "members") {
+    return steps_.push_back(ToString(group_->node(id).configuration()));
+  }
   if (command == "campaign") {
     group_->node(id).Campaign();
   } else if (command == "unreachable") {
     group_->node(id).ReportUnreachable(arguments.Replica("peer"));
+  } else if (command == "transfer") {
+    Say(group_->node(id).TransferLeader(arguments.Replica("to")));
+  } else if (command == "forget-leader") {
+    group_->node(id).ForgetLeader();
   } else {
     CHECK_EQ(command, "release") << "unknown command";
     group_->Release(id);
@@ -174,7 +211,57 @@ void ProtocolScript::Crash(const Arguments& arguments) {
   group_->Release(id);
   invariants_->Forget(id);
   if (arguments.Has("lose_disk")) group_->LoseDisk(id);
+  if (arguments.Has("lose_log")) group_->LoseLog(id);
+  if (arguments.Has("priority")) {
+    group_->config_of(id).priority = static_cast<uint32_t>(arguments.Number("priority"));
+  }
   group_->Start(id);
+  group_->Work(id);
+}
+
+void ProtocolScript::Say(const absl::Status& status) {
+  if (!status.ok()) steps_.push_back(status.ToString());
+}
+
+void ProtocolScript::Read(const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  for (uint64_t i = 0; i < arguments.Number("count", 1); ++i) {
+    const absl::StatusOr<ReadToken> token = group_->Read(id);
+    Say(token.status());
+    if (token.ok()) invariants_->OnRead(*token);
+  }
+  group_->Work(id);
+}
+
+// `add=4 learner=2,3 remove=1` in any combination; none of them leaves a joint configuration.
+void ProtocolScript::Change(const Arguments& arguments) {
+  ConfigurationChange change;
+  const std::pair<const char*, MemberChangeType> kinds[] = {
+      {"add", MemberChangeType::kAddVoter},
+      {"learner", MemberChangeType::kAddLearner},
+      {"remove", MemberChangeType::kRemove}};
+  for (const auto& [key, type] : kinds) {
+    if (!arguments.Has(key)) continue;
+    for (absl::string_view word : absl::StrSplit(arguments.Text(key), ',')) {
+      uint64_t id = 0;
+      CHECK(absl::SimpleAtoi(word, &id)) << key << ": want numbers, got " << word;
+      change.changes.push_back({.type = type, .id = ReplicaId{id}});
+    }
+  }
+  if (arguments.Has("joint")) {
+    change.transition = arguments.Text("joint") == "explicit" ? Transition::kJointExplicit
+                                                              : Transition::kJointImplicit;
+  }
+  const ReplicaId id = arguments.Replica("node");
+  Say(group_->node(id).ProposeConfigurationChange(change).status());
+  group_->Work(id);
+}
+
+// Takes one, and drops from the log what it covers up to `compact`.
+void ProtocolScript::Snapshot(const Arguments& arguments) {
+  const ReplicaId id = arguments.Replica("node");
+  group_->TakeSnapshot(id);
+  if (arguments.Has("compact")) group_->Compact(id, LogIndex{arguments.Number("compact")});
   group_->Work(id);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "raft/core/types.h"
 #include "tests/raft/core/invariants.h"
@@ -30,6 +31,10 @@ class ProtocolScript {
   void Tick(const Arguments& arguments);
   void Propose(const Arguments& arguments);
   void Crash(const Arguments& arguments);
+  void Read(const Arguments& arguments);
+  void Change(const Arguments& arguments);
+  void Snapshot(const Arguments& arguments);
+  void Say(const absl::Status& status);
   void ForMatching(const Arguments& arguments, bool deliver);
 
   std::unique_ptr<ReplicaGroup> group_;

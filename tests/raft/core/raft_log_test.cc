@@ -19,7 +19,8 @@ EntryId Id(uint64_t index, uint64_t term) { return {.term = Term{term}, .index =
 RaftLog LogOf(const std::vector<uint64_t>& terms, uint64_t commit = 0) {
   std::vector<Entry> entries;
   for (uint64_t term : terms) entries.push_back(Command(Id(entries.size() + 1, term), "payload"));
-  return RaftLog(std::move(entries), LogIndex{commit});
+  return RaftLog(
+      {.base = {}, .entries = std::move(entries), .commit = LogIndex{commit}, .applied = {}});
 }
 
 TEST(RaftLogTest, EmptyLogHoldsThePlaceBeforeItsFirstEntry) {
@@ -128,20 +129,79 @@ TEST(RaftLogTest, StableFollowsWhatWasTaken) {
   log.TakeUnstable(taken);
   ASSERT_EQ(taken.size(), 2u);
   log.Append(Empty(Id(4, 1)));  // after the take
-  log.Persisted();
+  log.StableTo(LogIndex{3});
   EXPECT_EQ(log.stable_index(), LogIndex{3});
   EXPECT_TRUE(log.HasUnstable());
 }
 
-TEST(RaftLogTest, WhatWasTruncatedWhileItWasWrittenIsNotStable) {
+TEST(RaftLogTest, WhatWasTruncatedWhileItWasWrittenIsTakenAgain) {
   RaftLog log = LogOf({1});
   log.Append(Empty(Id(2, 1)));
   std::vector<Entry> taken;
   log.TakeUnstable(taken);
+  EXPECT_FALSE(log.HasUnstable());
   log.TruncateFrom(LogIndex{2});
   log.Append(Empty(Id(2, 1)));  // its like
-  log.Persisted();
+  EXPECT_TRUE(log.HasUnstable());
   EXPECT_EQ(log.stable_index(), LogIndex{1});
+}
+
+TEST(RaftLogTest, CompactionKeepsTheTermOfItsEnd) {
+  RaftLog log = LogOf({1, 1, 2, 2}, 3);
+  std::vector<Entry> out;
+  log.TakeCommitted(kNoLimit, out);
+  EXPECT_DEATH(log.CompactThrough(LogIndex{4}), "not applied");
+  log.CompactThrough(LogIndex{3});
+  log.CompactThrough(LogIndex{2});  // done already
+  EXPECT_EQ(log.base(), Id(3, 2));
+  EXPECT_EQ(log.first_index(), LogIndex{4});
+  EXPECT_EQ(log.last_id(), Id(4, 2));
+  EXPECT_EQ(log.TermAt(LogIndex{3}), Term{2});
+  EXPECT_TRUE(log.Holds(Id(3, 2)));
+  EXPECT_FALSE(log.Holds(Id(2, 1)));  // it was, but that is not known any more
+  EXPECT_EQ(log.CountHeld({Empty(Id(2, 1)), Empty(Id(3, 2)), Empty(Id(4, 2))}), 3u);
+  EXPECT_DEATH(log.TermAt(LogIndex{2}), "first_index");
+}
+
+TEST(RaftLogTest, HintsBelowTheBaseStayBelow) {
+  RaftLog log = LogOf({1, 1, 3, 3}, 3);
+  std::vector<Entry> out;
+  log.TakeCommitted(kNoLimit, out);
+  log.CompactThrough(LogIndex{3});
+  EXPECT_EQ(log.FindHint(Id(2, 1)), LogIndex{2});
+  EXPECT_EQ(log.FindHint(Id(9, 2)), LogIndex{2});  // another history already at the base
+  EXPECT_EQ(log.FindHint(Id(3, 3)), LogIndex{3});
+  EXPECT_EQ(log.FindHint(Id(9, 3)), LogIndex{4});
+}
+
+TEST(RaftLogTest, RestartDropsEverything) {
+  RaftLog log = LogOf({1, 1, 1, 1}, 2);
+  EXPECT_DEATH(log.Restart(Id(1, 1)), "committed");
+  log.Restart(Id(3, 2));
+  EXPECT_EQ(log.base(), Id(3, 2));
+  EXPECT_EQ(log.last_id(), Id(3, 2));
+  EXPECT_EQ(log.commit_index(), LogIndex{3});
+  EXPECT_EQ(log.stable_index(), LogIndex{3});
+  EXPECT_FALSE(log.HasUnstable());
+  EXPECT_FALSE(log.HasCommitted());
+  log.Append(Empty(Id(4, 2)));
+  EXPECT_TRUE(log.HasUnstable());
+}
+
+TEST(RaftLogTest, CompactedChunksAreUsedAgain) {
+  RaftLog log = LogOf({});
+  std::vector<Entry> out;
+  for (uint64_t index = 1; index <= 10 * kLogChunkEntries; ++index) {
+    log.Append(Empty(Id(index, 1)));
+    log.StableTo(LogIndex{index});
+    log.CommitTo(LogIndex{index});
+    out.clear();
+    log.TakeCommitted(kNoLimit, out);
+    ASSERT_EQ(out.size(), 1u);
+    ASSERT_EQ(out[0].index, LogIndex{index});
+    if (index % 700 == 0) log.CompactThrough(LogIndex{index - 100});
+  }
+  EXPECT_EQ(log.At(log.first_index()).index, log.first_index());
 }
 
 TEST(RaftLogTest, HandsOutWhatIsCommittedAndStableOnce) {
@@ -156,7 +216,7 @@ TEST(RaftLogTest, HandsOutWhatIsCommittedAndStableOnce) {
   EXPECT_FALSE(log.HasCommitted());  // entry 3 is not stable
   std::vector<Entry> taken;
   log.TakeUnstable(taken);
-  log.Persisted();
+  log.StableTo(LogIndex{3});
   log.TakeCommitted(kNoLimit, out);
   ASSERT_EQ(out.size(), 3u);
   for (uint64_t i = 0; i < 3; ++i) EXPECT_EQ(out[i].index, LogIndex{i + 1});

@@ -16,14 +16,10 @@ Message Ack(const Sender& sender, LogIndex match) {
   return reply;
 }
 
-RestoredLog Restored(const HardState& hard_state, std::vector<Entry> entries) {
-  return {.hard_state = hard_state, .entries = std::move(entries)};
-}
-
 // Paper, figure 8; logcabin #44.
 TEST(RaftScenariosTest, S1_EntryOfEarlierTermIsNotCommittedByCounting) {
-  DrivenNode node(ConfigOfOne(3),
-                  Restored(InTerm(Term{1}), CommandsOf(Term{1}, LogIndex{1}, LogIndex{2})));
+  DrivenNode node(ConfigOfOne(),
+                  LogOf(3, InTerm(Term{1}), CommandsOf(Term{1}, LogIndex{1}, LogIndex{2})));
   node.Lead();
   ASSERT_EQ(node->term(), Term{2});
   ASSERT_EQ(node->last_index(), LogIndex{3});
@@ -38,7 +34,7 @@ TEST(RaftScenariosTest, S1_EntryOfEarlierTermIsNotCommittedByCounting) {
 TEST(RaftScenariosTest, S2_TwoOfFiveDoNotCommit) {
   for (uint64_t voter : {2, 3, 4, 5}) {
     SCOPED_TRACE(voter);
-    DrivenNode node(ConfigOfOne(5));
+    DrivenNode node(5);
     node.Lead();
     node.Take(Ack({.replica = voter}, LogIndex{1}));
     EXPECT_EQ(node->commit_index(), LogIndex{0});
@@ -51,7 +47,7 @@ TEST(RaftScenariosTest, S2_TwoOfFiveDoNotCommit) {
 
 // hashicorp/raft PR #113, openraft #511.
 TEST(RaftScenariosTest, S12_OvertakenAppendDoesNotTruncateWhatFollows) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{5}), LogIndex{0}));
   const std::vector<Message> sent =
       node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{3}), LogIndex{0}));
@@ -62,7 +58,7 @@ TEST(RaftScenariosTest, S12_OvertakenAppendDoesNotTruncateWhatFollows) {
 }
 
 TEST(RaftScenariosTest, S12_ConflictingAppendTruncates) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{5}), LogIndex{1}));
   node.Take(AppendFrom({.replica = 3, .term = 2}, {.term = Term{1}, .index = LogIndex{2}},
                        CommandsOf(Term{2}, LogIndex{3}, LogIndex{3}), LogIndex{1}));
@@ -71,7 +67,7 @@ TEST(RaftScenariosTest, S12_ConflictingAppendTruncates) {
 }
 
 TEST(RaftScenariosTest, S12_CommittedEntryIsNeverTruncated) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{5}), LogIndex{3}));
   EXPECT_DEATH(
       node.Take(AppendFrom({.replica = 3, .term = 2}, {.term = Term{1}, .index = LogIndex{2}},
@@ -81,7 +77,7 @@ TEST(RaftScenariosTest, S12_CommittedEntryIsNeverTruncated) {
 
 // NuRaft #57.
 TEST(RaftScenariosTest, S13_EmptyAppendDoesNotCommitAStaleTail) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{3}), LogIndex{0}));
   // The leader of term 2 has another entry 3, committed; this append vouches for the first two
   // only.
@@ -91,8 +87,8 @@ TEST(RaftScenariosTest, S13_EmptyAppendDoesNotCommitAStaleTail) {
 }
 
 TEST(RaftScenariosTest, S13_HeartbeatDoesNotCommitAStaleTail) {
-  DrivenNode node(ConfigOfOne(3),
-                  Restored(InTerm(Term{2}), CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})));
+  DrivenNode node(ConfigOfOne(),
+                  LogOf(3, InTerm(Term{2}), CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})));
   Message heartbeat = From({.replica = 3, .term = 2}, MessageType::kHeartbeat);
   heartbeat.commit = LogIndex{3};
   const std::vector<Message> sent = node.Take(heartbeat);
@@ -106,10 +102,10 @@ TEST(RaftScenariosTest, S13_HeartbeatDoesNotCommitAStaleTail) {
 
 // etcd raft's rawnode.go, openraft cecb5de: the end of an old write says nothing of a newer one.
 TEST(RaftScenariosTest, S14_OverwrittenAppendDoesNotMakeItsSuccessorStable) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message first = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{2}), LogIndex{0});
   ASSERT_TRUE(node->Step(first).ok());
-  ASSERT_EQ(node->Ready().entries.size(), 2u);
+  ASSERT_EQ(node->Ready().append.entries.size(), 2u);
   // While that is being written, entry 2 is replaced, and then replaced by its like.
   Message second = AppendFrom({.replica = 3, .term = 2}, {.term = Term{1}, .index = LogIndex{1}},
                               CommandsOf(Term{2}, LogIndex{2}, LogIndex{2}), LogIndex{0});
@@ -120,51 +116,52 @@ TEST(RaftScenariosTest, S14_OverwrittenAppendDoesNotMakeItsSuccessorStable) {
   node->Advance();
   EXPECT_EQ(node->log().stable_index(), LogIndex{1});
   const ReadyBatch& batch = node->Ready();
-  ASSERT_EQ(batch.entries.size(), 1u);
-  EXPECT_EQ(batch.entries[0].id(), (EntryId{.term = Term{1}, .index = LogIndex{2}}));
+  ASSERT_EQ(batch.append.entries.size(), 1u);
+  EXPECT_EQ(batch.append.entries[0].id(), (EntryId{.term = Term{1}, .index = LogIndex{2}}));
 }
 
 // etcd #14370.
 TEST(RaftScenariosTest, S15_LoneVoterAppliesOnlyWhatIsStable) {
-  DrivenNode node(ConfigOfOne(1));
+  DrivenNode node(1);
   node.Lead();
   ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
   const ReadyBatch& batch = node->Ready();
-  EXPECT_EQ(batch.entries.size(), 1u);
-  EXPECT_TRUE(batch.must_sync);
-  EXPECT_TRUE(batch.committed.empty());
+  EXPECT_EQ(batch.append.entries.size(), 1u);
+  EXPECT_TRUE(batch.append.must_sync);
+  EXPECT_TRUE(batch.apply.committed.empty());
   EXPECT_EQ(node->commit_index(), LogIndex{1});
   node->Advance();
   EXPECT_EQ(node->commit_index(), LogIndex{2});
-  EXPECT_EQ(node->Ready().committed.size(), 1u);
+  EXPECT_EQ(node->Ready().apply.committed.size(), 1u);
 }
 
 TEST(RaftScenariosTest, S15_FollowerAppliesOnlyWhatIsStable) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message append = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{2}), LogIndex{2});
   ASSERT_TRUE(node->Step(append).ok());
   const ReadyBatch& batch = node->Ready();
   EXPECT_EQ(node->commit_index(), LogIndex{2});
-  EXPECT_TRUE(batch.committed.empty());
+  EXPECT_TRUE(batch.apply.committed.empty());
   // A torn write must not leave a commit index without its entries.
-  ASSERT_TRUE(batch.hard_state.has_value());
-  EXPECT_EQ(batch.hard_state->commit, LogIndex{0});
+  ASSERT_TRUE(batch.append.hard_state.has_value());
+  EXPECT_EQ(batch.append.hard_state->commit, LogIndex{0});
   node->Advance();
-  EXPECT_EQ(node->Ready().committed.size(), 2u);
+  EXPECT_EQ(node->Ready().apply.committed.size(), 2u);
 }
 
 // etcd 7a8ab37.
 TEST(RaftScenariosTest, S16_PagesOfCommittedEntriesForgetNothing) {
-  RawNodeConfig config = ConfigOfOne(1);
+  RawNodeConfig config = ConfigOfOne();
   config.max_committed_bytes_per_ready = 1;
-  DrivenNode node(config, Restored(InTerm(Term{1}, LogIndex{5}),
-                                   CommandsOf(Term{1}, LogIndex{1}, LogIndex{5})));
+  DrivenNode node(config, LogOf(1, InTerm(Term{1}, LogIndex{5}),
+                                CommandsOf(Term{1}, LogIndex{1}, LogIndex{5})));
   for (uint64_t index = 1; index <= 5; ++index) {
     ASSERT_TRUE(node->HasReady());
     const ReadyBatch& batch = node->Ready();
-    ASSERT_EQ(batch.committed.size(), 1u);
-    EXPECT_EQ(batch.committed[0].index, LogIndex{index});
-    EXPECT_FALSE(batch.hard_state.has_value());  // commit stays 5 although less was handed out
+    ASSERT_EQ(batch.apply.committed.size(), 1u);
+    EXPECT_EQ(batch.apply.committed[0].index, LogIndex{index});
+    EXPECT_FALSE(
+        batch.append.hard_state.has_value());  // commit stays 5 although less was handed out
     node->Advance();
   }
   EXPECT_FALSE(node->HasReady());
@@ -172,7 +169,7 @@ TEST(RaftScenariosTest, S16_PagesOfCommittedEntriesForgetNothing) {
 
 // NuRaft #531.
 TEST(RaftScenariosTest, S26_SecondLeaderOfATermStopsTheFollower) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(From({.replica = 2, .term = 4}, MessageType::kHeartbeat));
   EXPECT_DEATH(node.Take(From({.replica = 3, .term = 4}, MessageType::kHeartbeat)),
                "term 4 has two leaders: 2 and 3");
@@ -180,14 +177,14 @@ TEST(RaftScenariosTest, S26_SecondLeaderOfATermStopsTheFollower) {
 }
 
 TEST(RaftScenariosTest, S26_SecondLeaderOfATermStopsTheLeader) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   EXPECT_DEATH(node.Take(From({.replica = 3, .term = 1}, MessageType::kHeartbeat)),
                "term 1 has two leaders: 1 and 3");
 }
 
 TEST(RaftScenariosTest, S26_LeaderThatSteppedDownStillKnowsItsTerm) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   for (int tick = 0; tick < 20; ++tick) node->Tick();
   ASSERT_NE(node->role(), Role::kLeader);
@@ -200,7 +197,7 @@ TEST(RaftScenariosTest, L1_RefusalsCarryTheHigherTerm) {
   for (MessageType type :
        {MessageType::kPreVote, MessageType::kVote, MessageType::kAppend, MessageType::kHeartbeat}) {
     SCOPED_TRACE(static_cast<int>(type));
-    DrivenNode node(ConfigOfOne(3), Restored(InTerm(Term{9}), {}));
+    DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{9}), {}));
     const std::vector<Message> sent = node.Take(From({.replica = 2, .term = 3}, type));
     ASSERT_EQ(sent.size(), 1u);
     EXPECT_EQ(sent[0].term, Term{9});
@@ -211,7 +208,7 @@ TEST(RaftScenariosTest, L1_RefusalsCarryTheHigherTerm) {
 }
 
 TEST(RaftScenariosTest, L1_RefusedPreCandidateAdoptsTheHigherTerm) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node->Campaign();
   node.Work();
   Message refusal = From({.replica = 2, .term = 9}, MessageType::kPreVoteReply);
@@ -223,8 +220,8 @@ TEST(RaftScenariosTest, L1_RefusedPreCandidateAdoptsTheHigherTerm) {
 
 // A refusal from a replica with a lower term must count too, or the asker waits for nothing.
 TEST(RaftScenariosTest, L1_RefusalOfALowerTermIsCounted) {
-  DrivenNode refuser(ConfigOfOne(3),
-                     Restored(InTerm(Term{3}), CommandsOf(Term{3}, LogIndex{1}, LogIndex{1})));
+  DrivenNode refuser(ConfigOfOne(),
+                     LogOf(3, InTerm(Term{3}), CommandsOf(Term{3}, LogIndex{1}, LogIndex{1})));
   const std::vector<Message> sent =
       refuser.Take(From({.replica = 2, .term = 9}, MessageType::kPreVote));  // its log is empty
   ASSERT_EQ(sent.size(), 1u);
@@ -235,7 +232,7 @@ TEST(RaftScenariosTest, L1_RefusalOfALowerTermIsCounted) {
 
 // redpanda #30817.
 TEST(RaftScenariosTest, L3_RefusedAppendsKeepTheFollowerQuiet) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   for (int i = 0; i < 20; ++i) {
     for (int tick = 0; tick < 9; ++tick) node->Tick();
     const std::vector<Message> sent =
@@ -248,21 +245,21 @@ TEST(RaftScenariosTest, L3_RefusedAppendsKeepTheFollowerQuiet) {
 }
 
 TEST(RaftScenariosTest, L3_SilenceDoesNot) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   for (int tick = 0; tick < 20; ++tick) node->Tick();
   EXPECT_EQ(node->GetStatus().campaigns, 1u);
 }
 
 // etcd #14633: a window that filled up while everything was lost must open again.
 TEST(RaftScenariosTest, L10_FullWindowOpensAgainAfterTotalLoss) {
-  RawNodeConfig config = ConfigOfOne(2);
+  RawNodeConfig config = ConfigOfOne();
   config.max_inflight_messages = 1;
-  DrivenNode node(config);
+  DrivenNode node(config, 2);
   node.Lead();
   node.Take(Ack({}, LogIndex{1}));
   ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
   node.Work();  // lost
-  ASSERT_TRUE(node->GetStatus().peers[0].paused);
+  ASSERT_EQ(node->GetStatus().peers[0].paused, PauseReason::kInflightMessages);
   const std::vector<Message> asked = node.Take(From({}, MessageType::kHeartbeatReply));
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_TRUE(asked[0].entries.empty());
@@ -277,7 +274,7 @@ TEST(RaftScenariosTest, L10_FullWindowOpensAgainAfterTotalLoss) {
 
 // etcd #10166: a follower that lost its log is fed again; neither side stops.
 TEST(RaftScenariosTest, L11_LeaderSurvivesAFollowerThatLostItsLog) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
   node.Work();
@@ -286,8 +283,12 @@ TEST(RaftScenariosTest, L11_LeaderSurvivesAFollowerThatLostItsLog) {
   Message refusal = From({.replica = 2}, MessageType::kAppendReply);
   refusal.reject = true;
   refusal.rejected_index = LogIndex{5};
+  const std::vector<Message> probe = node.Take(refusal);
+  ASSERT_EQ(probe.size(), 1u);
+  EXPECT_EQ(probe[0].log.index, LogIndex{5});  // one refusal may have been on its way for long
   const std::vector<Message> sent = node.Take(refusal);
   EXPECT_EQ(node->commit_index(), LogIndex{5});
+  EXPECT_TRUE(node->GetStatus().peers[0].lost_data);
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].log.index, LogIndex{0});
   EXPECT_EQ(sent[0].entries.size(), 5u);
@@ -296,7 +297,7 @@ TEST(RaftScenariosTest, L11_LeaderSurvivesAFollowerThatLostItsLog) {
 }
 
 TEST(RaftScenariosTest, L11_FollowerThatLostItsLogSurvivesTheHeartbeat) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message heartbeat = From({.replica = 2, .term = 4}, MessageType::kHeartbeat);
   heartbeat.commit = LogIndex{100};
   const std::vector<Message> sent = node.Take(heartbeat);
@@ -307,7 +308,7 @@ TEST(RaftScenariosTest, L11_FollowerThatLostItsLogSurvivesTheHeartbeat) {
 
 // etcd #17081.
 TEST(RaftScenariosTest, S25_MisroutedMessageChangesNothing) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message stray =
       AppendFrom({.term = 7}, {}, CommandsOf(Term{7}, LogIndex{1}, LogIndex{1}), LogIndex{1});
   stray.cluster = ClusterId{2};

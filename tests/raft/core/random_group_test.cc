@@ -30,7 +30,6 @@ RawNodeConfig ConfigOf(const Trial& trial, SplitMix& random) {
   RawNodeConfig config;
   config.cluster = ClusterId{7};
   config.seed = trial.seed;
-  for (uint64_t id = 1; id <= trial.voters; ++id) config.voters.push_back(ReplicaId{id});
   config.election_ticks = 5;
   config.pre_vote = random.Below(4) != 0;
   config.check_quorum = random.Below(4) != 0;
@@ -43,12 +42,18 @@ RawNodeConfig ConfigOf(const Trial& trial, SplitMix& random) {
   return config;
 }
 
+Configuration VotersOf(const Trial& trial) {
+  Configuration configuration;
+  for (uint64_t id = 1; id <= trial.voters; ++id) configuration.voters.push_back(ReplicaId{id});
+  return configuration;
+}
+
 class RandomGroup {
  public:
   explicit RandomGroup(const Trial& trial)
       : trial_(trial),
         random_(trial.seed * 31 + trial.voters),
-        group_(ConfigOf(trial, random_)),
+        group_(ConfigOf(trial, random_), VotersOf(trial)),
         invariants_(group_) {}
 
   void Run() {
@@ -160,7 +165,7 @@ class RandomGroup {
 
   bool HaveAllApplied(absl::string_view text) const {
     for (ReplicaId id : group_.ids()) {
-      const std::vector<Entry>& applied = group_.applied(id);
+      const std::vector<Entry>& applied = group_.state(id).entries;
       if (applied.empty() || applied.back().payload.view() != text) return false;
       if (group_.node(id).last_index() != group_.node(id).commit_index()) return false;
     }

@@ -11,9 +11,12 @@
 namespace blixard::raft {
 namespace {
 
-TEST(RawNodeConfigTest, DefaultsAreValid) {
-  EXPECT_TRUE(ConfigOfOne(1).Validate().ok());
-  EXPECT_TRUE(ConfigOfOne(kMaxVoters).Validate().ok());
+TEST(RawNodeConfigTest, DefaultsAreValid) { EXPECT_TRUE(ConfigOfOne().Validate().ok()); }
+
+TEST(RawNodeConfigTest, LeaseThatCanLastIsValid) {
+  RawNodeConfig config = ConfigOfOne();
+  config.lease = {.enabled = true, .clock_error_ticks = config.election_ticks - 3};
+  EXPECT_TRUE(config.Validate().ok());
 }
 
 TEST(RawNodeConfigTest, NamesFieldExpectationAndValue) {
@@ -24,11 +27,18 @@ TEST(RawNodeConfigTest, NamesFieldExpectationAndValue) {
   using Config = RawNodeConfig;
   for (const Case& c : std::vector<Case>{
            {[](Config& c) { c.cluster = ClusterId{0}; }, "cluster: want > 0, got 0"},
-           {[](Config& c) { c.voters.clear(); }, "voters: want 1 to 31 of them, got 0"},
-           {[](Config& c) { c.voters.push_back(kNoReplica); }, "voters: want every id > 0, got 0"},
-           {[](Config& c) { c.voters.push_back(ReplicaId{2}); },
-            "voters: want every id once, got 2 twice"},
-           {[](Config& c) { c.id = ReplicaId{9}; }, "id: want one of the voters, got 9"},
+           {[](Config& c) { c.id = kNoReplica; }, "id: want > 0, got 0"},
+           {[](Config& c) { c.priority = 9; }, "priority: want 0 to 8, got 9"},
+           {[](Config& c) { c.lease = {.enabled = true}; },
+            "lease.clock_error_ticks: want 1 to 7 (election_ticks - 3), got 0"},
+           {[](Config& c) { c.lease = {.enabled = true, .clock_error_ticks = 8}; },
+            "lease.clock_error_ticks: want 1 to 7 (election_ticks - 3), got 8"},
+           {[](Config& c) { c.lease.enabled = true, c.check_quorum = false; },
+            "lease.enabled: want false without check_quorum, got true"},
+           {[](Config& c) { c.max_entry_bytes = 0; },
+            "max_entry_bytes: want 1 to 1073741824, got 0"},
+           {[](Config& c) { c.max_applying_bytes = 0; }, "max_applying_bytes: want > 0, got 0"},
+           {[](Config& c) { c.max_pending_reads = 0; }, "max_pending_reads: want > 0, got 0"},
            {[](Config& c) { c.heartbeat_ticks = 0; }, "heartbeat_ticks: want > 0, got 0"},
            {[](Config& c) { c.election_ticks = 1; },
             "election_ticks: want > heartbeat_ticks (1), got 1"},
@@ -44,7 +54,7 @@ TEST(RawNodeConfigTest, NamesFieldExpectationAndValue) {
            {[](Config& c) { c.max_committed_bytes_per_ready = 0; },
             "max_committed_bytes_per_ready: want > 0, got 0"}}) {
     SCOPED_TRACE(c.want);
-    RawNodeConfig config = ConfigOfOne(3);
+    RawNodeConfig config = ConfigOfOne();
     c.spoil(config);
     const absl::Status status = config.Validate();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

@@ -20,8 +20,8 @@ Message Ack(const Sender& sender, LogIndex match) {
 }
 
 TEST(RawNodeTest, BadConfigIsRefused) {
-  RawNodeConfig config = ConfigOfOne(3);
-  config.id = ReplicaId{9};
+  RawNodeConfig config = ConfigOfOne();
+  config.id = kNoReplica;
   EXPECT_EQ(RawNode::Create(config, {}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -49,13 +49,13 @@ TEST(RawNodeTest, LogThatNoReplicaCanHaveWrittenStopsTheProcess) {
             {},
             "in no term"}}) {
     SCOPED_TRACE(c.name);
-    RestoredLog restored{.hard_state = c.hard_state, .entries = c.entries};
-    EXPECT_DEATH(RawNode::Create(ConfigOfOne(3), restored).IgnoreError(), c.message);
+    const RestoredLog restored = LogOf(3, c.hard_state, c.entries);
+    EXPECT_DEATH(RawNode::Create(ConfigOfOne(), restored).IgnoreError(), c.message);
   }
 }
 
 TEST(RawNodeTest, OnlyALeaderTakesProposals) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   EXPECT_EQ(node->UncommittedBytesLeft(), 0u);
   EXPECT_EQ(node->Propose(BufferOf("a")).status().code(), absl::StatusCode::kFailedPrecondition);
   node.Lead();
@@ -65,9 +65,9 @@ TEST(RawNodeTest, OnlyALeaderTakesProposals) {
 }
 
 TEST(RawNodeTest, PayloadMustFitTheUncommittedBytes) {
-  RawNodeConfig config = ConfigOfOne(3);
+  RawNodeConfig config = ConfigOfOne();
   config.max_uncommitted_bytes = 10;
-  DrivenNode node(config);
+  DrivenNode node(config, 3);
   node.Lead();
   EXPECT_EQ(node->Propose({}).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(node->Propose(BufferOf("12345678901")).status().code(),
@@ -85,12 +85,11 @@ TEST(RawNodeTest, PayloadMustFitTheUncommittedBytes) {
 }
 
 TEST(RawNodeTest, NewLeaderCountsTheTailItInherits) {
-  RawNodeConfig config = ConfigOfOne(3);
+  RawNodeConfig config = ConfigOfOne();
   config.max_uncommitted_bytes = 10;
-  DrivenNode node(
-      config,
-      {.hard_state = InTerm(Term{1}),
-       .entries = {Command({.term = Term{1}, .index = LogIndex{1}}, "more than ten bytes")}});
+  DrivenNode node(config,
+                  LogOf(3, InTerm(Term{1}),
+                        {Command({.term = Term{1}, .index = LogIndex{1}}, "more than ten bytes")}));
   node.Lead();
   EXPECT_EQ(node->UncommittedBytesLeft(), 0u);
   EXPECT_EQ(node->Propose(BufferOf("1")).status().code(), absl::StatusCode::kResourceExhausted);
@@ -107,13 +106,12 @@ TEST(RawNodeTest, MessageThatMakesNoSenseIsRefusedUntouched) {
        std::vector<Case>{{"other cluster", [](Message& m) { m.cluster = ClusterId{2}; }},
                          {"other receiver", [](Message& m) { m.to = ReplicaId{2}; }},
                          {"from nobody", [](Message& m) { m.from = kNoReplica; }},
-                         {"from a stranger", [](Message& m) { m.from = ReplicaId{9}; }},
                          {"from itself", [](Message& m) { m.from = ReplicaId{1}; }},
                          {"no term", [](Message& m) { m.term = Term{0}; }},
                          {"entry beyond the term", [](Message& m) { m.entries[1].term = Term{9}; }},
                          {"hole", [](Message& m) { m.entries[1].index = LogIndex{9}; }}}) {
     SCOPED_TRACE(c.name);
-    DrivenNode node(ConfigOfOne(3));
+    DrivenNode node(3);
     Message message =
         AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{2}), LogIndex{0});
     c.spoil(message);
@@ -125,7 +123,7 @@ TEST(RawNodeTest, MessageThatMakesNoSenseIsRefusedUntouched) {
 }
 
 TEST(RawNodeTest, StepEmptiesTheEntriesAndKeepsTheirCapacity) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message message = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{8}), LogIndex{0});
   const size_t capacity = message.entries.capacity();
   ASSERT_TRUE(node->Step(message).ok());
@@ -135,7 +133,7 @@ TEST(RawNodeTest, StepEmptiesTheEntriesAndKeepsTheirCapacity) {
 }
 
 TEST(RawNodeTest, AcknowledgementBeyondTheLogIsRefused) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   Message boast = Ack({}, LogIndex{2});
   EXPECT_EQ(node->Step(boast).code(), absl::StatusCode::kInvalidArgument);
@@ -143,7 +141,7 @@ TEST(RawNodeTest, AcknowledgementBeyondTheLogIsRefused) {
 }
 
 TEST(RawNodeTest, BatchesMustBeClosedInTurn) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   EXPECT_DEATH(node->Advance(), "Advance without Ready");
   node->Campaign();
   node->Ready();
@@ -151,56 +149,56 @@ TEST(RawNodeTest, BatchesMustBeClosedInTurn) {
 }
 
 TEST(RawNodeTest, VoteLeavesAfterItIsStored) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message request = From({.term = 1}, MessageType::kVote);
   ASSERT_TRUE(node->Step(request).ok());
   const ReadyBatch& batch = node->Ready();
-  EXPECT_TRUE(batch.must_sync);
-  ASSERT_TRUE(batch.hard_state.has_value());
-  EXPECT_EQ(batch.hard_state->vote, ReplicaId{2});
+  EXPECT_TRUE(batch.append.must_sync);
+  ASSERT_TRUE(batch.append.hard_state.has_value());
+  EXPECT_EQ(batch.append.hard_state->vote, ReplicaId{2});
   EXPECT_TRUE(batch.messages.empty());
-  ASSERT_EQ(batch.messages_after_persist.size(), 1u);
-  EXPECT_FALSE(batch.messages_after_persist[0].reject);
+  ASSERT_EQ(batch.append.messages.size(), 1u);
+  EXPECT_FALSE(batch.append.messages[0].reject);
 }
 
 TEST(RawNodeTest, AppendReplyLeavesAfterTheEntriesAreStored) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   Message append = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{1}), LogIndex{0});
   ASSERT_TRUE(node->Step(append).ok());
   const ReadyBatch& batch = node->Ready();
-  EXPECT_TRUE(batch.must_sync);
+  EXPECT_TRUE(batch.append.must_sync);
   EXPECT_TRUE(batch.messages.empty());
-  ASSERT_EQ(batch.messages_after_persist.size(), 1u);
-  EXPECT_EQ(batch.messages_after_persist[0].log.index, LogIndex{1});
+  ASSERT_EQ(batch.append.messages.size(), 1u);
+  EXPECT_EQ(batch.append.messages[0].log.index, LogIndex{1});
 }
 
 TEST(RawNodeTest, LeaderSendsEntriesBeforeItsOwnDiskHasThem) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   node.Take(Ack({}, LogIndex{1}));
   ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
   const ReadyBatch& batch = node->Ready();
-  EXPECT_EQ(batch.entries.size(), 1u);
+  EXPECT_EQ(batch.append.entries.size(), 1u);
   ASSERT_FALSE(batch.messages.empty());
   EXPECT_EQ(batch.messages[0].entries.size(), 1u);
-  EXPECT_TRUE(batch.messages_after_persist.empty());
+  EXPECT_TRUE(batch.append.messages.empty());
 }
 
 TEST(RawNodeTest, CommitAloneNeedsNoSync) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{1}), LogIndex{0}));
   Message heartbeat = From({}, MessageType::kHeartbeat);
   heartbeat.commit = LogIndex{1};
   ASSERT_TRUE(node->Step(heartbeat).ok());
   const ReadyBatch& batch = node->Ready();
-  ASSERT_TRUE(batch.hard_state.has_value());
-  EXPECT_EQ(batch.hard_state->commit, LogIndex{1});
-  EXPECT_FALSE(batch.must_sync);
-  EXPECT_EQ(batch.committed.size(), 1u);
+  ASSERT_TRUE(batch.append.hard_state.has_value());
+  EXPECT_EQ(batch.append.hard_state->commit, LogIndex{1});
+  EXPECT_FALSE(batch.append.must_sync);
+  EXPECT_EQ(batch.apply.committed.size(), 1u);
 }
 
 TEST(RawNodeTest, ProposalsBetweenBatchesTravelTogether) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   node.Take(Ack({.replica = 2}, LogIndex{1}));
   node.Take(Ack({.replica = 3}, LogIndex{1}));
@@ -212,9 +210,9 @@ TEST(RawNodeTest, ProposalsBetweenBatchesTravelTogether) {
 }
 
 TEST(RawNodeTest, AppendsAreSplitBySize) {
-  RawNodeConfig config = ConfigOfOne(2);
+  RawNodeConfig config = ConfigOfOne();
   config.max_append_bytes = 2 * (32 + 1);
-  DrivenNode node(config);
+  DrivenNode node(config, 2);
   node.Lead();
   node.Take(Ack({}, LogIndex{1}));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
@@ -229,10 +227,10 @@ TEST(RawNodeTest, AppendsAreSplitBySize) {
 TEST(RawNodeTest, ReplicasThatShareASeedDoNotShareTheirTimeouts) {
   std::set<int> timeouts;
   for (uint64_t id = 1; id <= 7; ++id) {
-    RawNodeConfig config = ConfigOfOne(7);
+    RawNodeConfig config = ConfigOfOne();
     config.election_ticks = 1000;
     config.id = ReplicaId{id};
-    DrivenNode node(config);
+    DrivenNode node(config, 7);
     int ticks = 0;
     while (node->role() == Role::kFollower) node->Tick(), ++ticks;
     EXPECT_GE(ticks, 1000);
@@ -243,7 +241,7 @@ TEST(RawNodeTest, ReplicasThatShareASeedDoNotShareTheirTimeouts) {
 }
 
 TEST(RawNodeTest, CampaignOnALeaderIsNothing) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   node->Campaign();
   EXPECT_EQ(node->role(), Role::kLeader);
@@ -251,7 +249,7 @@ TEST(RawNodeTest, CampaignOnALeaderIsNothing) {
 }
 
 TEST(RawNodeTest, UnreachablePeerIsProbed) {
-  DrivenNode node(ConfigOfOne(2));
+  DrivenNode node(2);
   node.Lead();
   node.Take(Ack({}, LogIndex{1}));
   ASSERT_EQ(node->GetStatus().peers[0].state, ProgressState::kReplicate);
@@ -263,7 +261,7 @@ TEST(RawNodeTest, UnreachablePeerIsProbed) {
 }
 
 TEST(RawNodeTest, StatusTellsWhatTheNodeKnows) {
-  DrivenNode node(ConfigOfOne(3));
+  DrivenNode node(3);
   node.Lead();
   node.Take(Ack({.replica = 3}, LogIndex{1}));
   const NodeStatus status = node->GetStatus();
@@ -276,14 +274,14 @@ TEST(RawNodeTest, StatusTellsWhatTheNodeKnows) {
   EXPECT_EQ(status.campaigns, 1u);
   ASSERT_EQ(status.peers.size(), 2u);
   EXPECT_EQ(status.peers[0].id, ReplicaId{2});
-  EXPECT_TRUE(status.peers[0].paused);
+  EXPECT_EQ(status.peers[0].paused, PauseReason::kProbeUnanswered);
   EXPECT_EQ(status.peers[1].match, LogIndex{1});
   EXPECT_TRUE(status.peers[1].recent_active);
 }
 
 TEST(RawNodeTest, AppliedEntriesAreHandedOutAgainAfterARestart) {
-  DrivenNode node(ConfigOfOne(3), {.hard_state = InTerm(Term{1}, LogIndex{2}),
-                                   .entries = CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})});
+  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{2}),
+                                       CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})));
   EXPECT_EQ(node->role(), Role::kFollower);
   node.Work();
   ASSERT_EQ(node.applied().size(), 2u);

@@ -74,7 +74,11 @@ TEST(SteadyStateTest, LoneProposalsAllocateNothing) {
   ASSERT_TRUE(opened.ok()) << opened.status();
   const ReplicaConfig config{.cluster = ClusterId{1}, .id = ReplicaId{1}, .voters = {ReplicaId{1}}};
   auto node =
-      RawNode::Create({.cluster = config.cluster, .id = config.id, .voters = config.voters}, {});
+      RawNode::Create({.cluster = config.cluster, .id = config.id},
+                      {.hard_state = {},
+                       .snapshot = {.last = {}, .configuration = {.voters = config.voters}},
+                       .entries = {},
+                       .applied = {}});
   ASSERT_TRUE(node.ok()) << node.status();
   (*node)->Campaign();
   NoTransport transport;

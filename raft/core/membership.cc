@@ -1,0 +1,143 @@
+// Changes of membership, which take effect when they are applied (thesis, section 4).
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "raft/core/checksum.h"
+#include "raft/core/configuration_codec.h"
+#include "raft/core/mutation.h"
+#include "raft/core/raw_node.h"
+
+namespace blixard::raft {
+
+absl::StatusOr<EntryId> RawNode::ProposeConfigurationChange(const ConfigurationChange& change) {
+  if (role_ != Role::kLeader) {
+    return absl::FailedPreconditionError(absl::StrCat("role: want leader, got ", RoleName(role_)));
+  }
+  if (transferee_ != kNoReplica) {
+    return absl::UnavailableError(absl::StrCat("leadership is on its way to replica ",
+                                               static_cast<uint64_t>(transferee_),
+                                               "; retry later"));
+  }
+  const bool at_once = Mutated(Mutation::kS4SecondChangeAtOnce);
+  if (!HasCommittedInTerm() && !at_once) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nothing of the leader's term ", term_.value, " is committed yet"));
+  }
+  if (pending_configuration_index_ > applied_ && !at_once) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the change at index ", pending_configuration_index_.value,
+                     " is not applied yet (applied is ", applied_.value, ")"));
+  }
+  absl::StatusOr<Configuration> after = Apply(configuration_, change);
+  if (!after.ok()) return after.status();
+  const size_t bytes = EncodedBytes(change);
+  absl::StatusOr<memory::Buffer> payload = memory::BufferPool::Default().Acquire(bytes);
+  if (!payload.ok()) return payload.status();
+  return AppendChange(change, *std::move(payload));
+}
+
+EntryId RawNode::AppendChange(const ConfigurationChange& change, memory::Buffer payload) {
+  const EntryId id{.term = term_, .index = log_.last_index() + 1};
+  payload.Resize(EncodedBytes(change));
+  Encode(change, payload.mutable_data());
+  const uint32_t crc = PayloadCrc32c(payload.view());
+  AppendOwn({.term = id.term,
+             .index = id.index,
+             .type = EntryType::kConfiguration,
+             .payload_crc32c = crc,
+             .payload = std::move(payload)});
+  pending_configuration_index_ = id.index;
+  return id;
+}
+
+Configuration RawNode::ApplyConfigurationChange(const Entry& entry) {
+  CHECK(entry.type == EntryType::kConfiguration);
+  CHECK_LE(entry.index, log_.handed_out_index());
+  // A snapshot that was installed meanwhile covers it.
+  if (entry.index <= configuration_index_) return configuration_;
+  configuration_index_ = entry.index;
+  SwitchTo(ConfigurationAfter(entry));
+  FollowMembership();
+  return configuration_;
+}
+
+Configuration RawNode::ConfigurationAfter(const Entry& entry) const {
+  const absl::StatusOr<ConfigurationChange> change =
+      DecodeConfigurationChange(entry.payload.view());
+  if (!change.ok()) return configuration_;
+  absl::StatusOr<Configuration> after = Apply(configuration_, *change);
+  return after.ok() ? *std::move(after) : configuration_;
+}
+
+// Members that stay keep what is known of them.
+void RawNode::SwitchTo(Configuration configuration) {
+  if (Mutated(Mutation::kS22LearnersVote) && !configuration.IsJoint()) {
+    configuration.voters = configuration.Members();
+    configuration.learners.clear();
+  }
+  const InflightLimits limits{.max_messages = config_.max_inflight_messages,
+                              .max_bytes = config_.max_inflight_bytes};
+  std::vector<Member> members;
+  for (ReplicaId id : configuration.Members()) {
+    if (Member* known = FindMember(id)) {
+      members.push_back(std::move(*known));
+      continue;
+    }
+    members.push_back({.id = id, .progress = Progress(limits, ++memberships_ << 32)});
+    Progress& progress = members.back().progress;
+    if (id == config_.id) {
+      progress.SetOwnMatch(log_.stable_index());
+    } else {
+      progress.BeginTerm(log_.last_index());
+    }
+    // A new member must not make the leader step down before it could answer anything.
+    progress.set_recent_active(true);
+  }
+  members_ = std::move(members);
+  configuration_ = std::move(configuration);
+}
+
+// What a new configuration means for what is going on.
+void RawNode::FollowMembership() {
+  if (role_ != Role::kLeader) {
+    if (role_ != Role::kFollower && !configuration_.HasVoter(config_.id)) {
+      BecomeFollower(term_, kNoReplica);
+    }
+    return CampaignIfAsked();
+  }
+  if (!configuration_.HasVoter(config_.id)) return LeaveOnRemoval();
+  if (!configuration_.HasVoter(transferee_)) transferee_ = kNoReplica;
+  AdvanceCommit();  // fewer may be needed now
+  AnswerReads();
+}
+
+// A leader that is no voter any more hands over to the voter that has most, so that the group is
+// not without a leader until a timeout (openraft #2091).
+void RawNode::LeaveOnRemoval() {
+  const Member* best = nullptr;
+  for (const Member& member : members_) {
+    if (!configuration_.HasVoter(member.id)) continue;
+    if (best == nullptr || member.progress.match() > best->progress.match()) best = &member;
+  }
+  if (best != nullptr && !Mutated(Mutation::kL6RemovedLeaderJustStops)) SendTimeoutNow(*best);
+  BecomeFollower(term_, kNoReplica);
+}
+
+// A joint configuration that is to end by itself: the leader of the moment proposes it, be it the
+// one that began it or a later one (etcd #12136), once the joint entry is committed and applied.
+void RawNode::LeaveJointIfDue() {
+  if (role_ != Role::kLeader || !configuration_.IsJoint() || !configuration_.auto_leave) return;
+  const bool too_early = !HasCommittedInTerm() || pending_configuration_index_ > applied_;
+  if (too_early && !Mutated(Mutation::kS5LeavesUncommittedJoint)) return;
+  if (transferee_ != kNoReplica) return;
+  if (Mutated(Mutation::kL5ForgetsAutoLeave) && log_.TermAt(configuration_index_) != term_) return;
+  const ConfigurationChange leave;
+  absl::StatusOr<memory::Buffer> payload =
+      memory::BufferPool::Default().Acquire(EncodedBytes(leave));
+  if (payload.ok()) AppendChange(leave, *std::move(payload));  // else at the next tick
+}
+
+}  // namespace blixard::raft

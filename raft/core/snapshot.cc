@@ -1,0 +1,103 @@
+// Snapshots in the log: taken, compacted behind, sent to who is too far behind, installed
+// (paper, section 7). Their data are the owner's business.
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "raft/core/configuration_codec.h"
+#include "raft/core/mutation.h"
+#include "raft/core/raw_node.h"
+
+namespace blixard::raft {
+namespace {
+
+// Empty when there is no room for it now.
+memory::Buffer EncodedInBuffer(const Configuration& configuration) {
+  const size_t bytes = EncodedBytes(configuration);
+  absl::StatusOr<memory::Buffer> buffer = memory::BufferPool::Default().Acquire(bytes);
+  if (!buffer.ok()) return {};
+  buffer->Resize(bytes);
+  Encode(configuration, buffer->mutable_data());
+  return *std::move(buffer);
+}
+
+}  // namespace
+
+void RawNode::SetSnapshot(SnapshotMeta snapshot) {
+  const EntryId& last = snapshot.last;
+  CHECK_GE(last.index, snapshot_.last.index) << "a snapshot older than the last one";
+  CHECK_LE(last.index, applied_) << "a snapshot of what was not applied";
+  if (last.index >= log_.base().index) CHECK_EQ(log_.TermAt(last.index), last.term);
+  if (last.index >= configuration_index_) {
+    CHECK(snapshot.configuration == configuration_)
+        << "the snapshot has " << ToString(snapshot.configuration) << ", applied is "
+        << ToString(configuration_);
+  }
+  snapshot_ = std::move(snapshot);
+  snapshot_payload_.Reset();
+}
+
+void RawNode::Compact(LogIndex through) {
+  CHECK_LE(through, snapshot_.last.index) << "no snapshot covers it";
+  CHECK_LE(through, applied_) << "it is not applied";
+  log_.CompactThrough(through);
+}
+
+// A snapshot without configuration would do harm: if it cannot be encoded now, the next answer to
+// a heartbeat tries again.
+void RawNode::SendSnapshot(Member& peer) {
+  CHECK(!snapshot_.configuration.IsEmpty());
+  CHECK_GE(snapshot_.last.index, log_.base().index);
+  if (!snapshot_payload_) snapshot_payload_ = EncodedInBuffer(snapshot_.configuration);
+  peer.progress.OnSnapshotSent(snapshot_.last.index);
+  if (!snapshot_payload_) return peer.progress.OnSnapshotReported(/*delivered=*/false);
+  Message& message = Send(now_, MessageType::kSnapshot, peer.id);
+  message.log = snapshot_.last;
+  if (Mutated(Mutation::kS21SnapshotOfAnyTerm)) message.log.term = term_;
+  message.payload = snapshot_payload_;
+  message.context = peer.progress.session();
+}
+
+void RawNode::ReportSnapshot(ReplicaId peer, bool delivered) {
+  if (role_ != Role::kLeader || peer == config_.id) return;
+  if (Member* member = FindMember(peer)) member->progress.OnSnapshotReported(delivered);
+}
+
+void RawNode::HandleSnapshot(const Message& message, Configuration configuration) {
+  const EntryId& last = message.log;
+  if (!configuration_.IsEmpty() && last.index <= log_.commit_index()) {
+    if (last.index >= log_.base().index) {
+      CHECK(log_.Holds(last)) << "leader " << message.from << " of term " << term_
+                              << " has another entry at the committed index " << last.index;
+    }
+    verified_ = std::max(verified_, log_.commit_index());
+    return AcceptAppend(message, log_.commit_index());
+  }
+  const bool keeps_log = log_.Holds(last) || (Mutated(Mutation::kS20KeepsConflictingLog) &&
+                                              last.index <= log_.last_index());
+  if (!configuration_.IsEmpty() && keeps_log) {
+    // The log has it all; what follows it may be good, too.
+    verified_ = std::max(verified_, last.index);
+    log_.CommitTo(last.index);
+    return AcceptAppend(message, log_.commit_index());
+  }
+  Install({.last = last, .configuration = std::move(configuration)});
+  AcceptAppend(message, log_.commit_index());
+}
+
+// The whole log gives way, also what is behind the snapshot's end: it continues another history
+// (hashicorp/raft #697). So does the membership, whatever unapplied changes the log held
+// (openraft #1808).
+void RawNode::Install(SnapshotMeta snapshot) {
+  log_.Restart(snapshot.last);
+  for (size_t i = 0; i < appends_.size(); ++i) appends_[i].last = LogIndex{0};
+  verified_ = applied_ = snapshot.last.index;
+  configuration_index_ = snapshot.last.index;
+  if (!Mutated(Mutation::kS3KeepsOldMembership)) SwitchTo(snapshot.configuration);
+  snapshot_ = snapshot;
+  snapshot_payload_.Reset();
+  to_install_ = std::move(snapshot);
+}
+
+}  // namespace blixard::raft
