@@ -80,9 +80,7 @@ absl::Status LogReplay::CheckEntry(const FrameHeader& header) const {
                                             ": want at least ", term_before.value, ", got ",
                                             header.term.value));
   }
-  if (header.entry_type > static_cast<uint8_t>(EntryType::kCommand)) {
-    return UnknownType("entry type", header.entry_type);
-  }
+  if (!IsEntryType(header.entry_type)) return UnknownType("entry type", header.entry_type);
   return absl::OkStatus();
 }
 

@@ -1,14 +1,23 @@
 #include "rpc/cli/wal_command.h"
 
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/configuration.h"
+#include "raft/core/snapshot_meta.h"
+#include "raft/core/types.h"
+#include "raft/storage/file.h"
+#include "raft/storage/membership_recovery.h"
 #include "raft/storage/posix_file.h"
+#include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal_inspection.h"
 #include "rpc/cli/wal_report.h"
 
@@ -18,6 +27,14 @@ namespace {
 struct WalFlags {
   std::string directory;
   size_t payload_bytes = 0;
+};
+
+struct RecoveryFlags {
+  std::string directory;
+  std::string snapshots;
+  std::vector<uint64_t> voters;
+  std::vector<uint64_t> initial_voters;
+  bool accept_data_loss = false;
 };
 
 // A directory that holds no log was given by mistake.
@@ -62,6 +79,101 @@ absl::Status Dump(const WalFlags& flags, CommandContext& context) {
   if (!wal.ok()) return AsUsage(wal.status());
   if (wal->sound()) return absl::OkStatus();
   return wal->damage;
+}
+
+std::vector<raft::ReplicaId> Ids(std::vector<uint64_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  std::vector<raft::ReplicaId> ids;
+  for (const uint64_t number : numbers) ids.push_back(raft::ReplicaId{number});
+  return ids;
+}
+
+// Where the replica's history starts: its newest snapshot, or else the group's beginning.
+absl::StatusOr<raft::SnapshotMeta> FindStart(raft::FileSystem& files, const RecoveryFlags& flags) {
+  if (!flags.snapshots.empty()) {
+    const absl::StatusOr<raft::InspectedWal> wal = Inspect(flags.directory, nullptr);
+    if (!wal.ok()) return AsUsage(wal.status());
+    const auto store =
+        raft::SnapshotStore::Open(files, {.directory = flags.snapshots, .cluster = wal->cluster});
+    if (!store.ok()) return store.status();
+    const std::optional<raft::SnapshotMeta> newest = (*store)->newest();
+    if (newest.has_value()) return *newest;
+  }
+  if (flags.initial_voters.empty()) {
+    return absl::InvalidArgumentError(
+        "--snapshots or --initial-voters: want a directory with a snapshot, or the voters that the "
+        "group was started with, got neither");
+  }
+  raft::SnapshotMeta start;
+  start.configuration.voters = Ids(flags.initial_voters);
+  absl::Status valid = raft::CheckConfiguration(start.configuration);
+  if (!valid.ok()) return valid;
+  return start;
+}
+
+v1::MembershipRecovery Describe(const std::string& directory,
+                                const raft::MembershipRecovery& recovery) {
+  v1::MembershipRecovery described;
+  described.set_directory(directory);
+  described.set_replica_id(static_cast<double>(static_cast<uint64_t>(recovery.replica)));
+  described.set_membership_before(raft::ToString(recovery.before));
+  described.set_membership_after(raft::ToString(recovery.after));
+  described.set_term(static_cast<double>(recovery.term.value));
+  described.set_first_index(static_cast<double>(recovery.first.value));
+  described.set_last_index(static_cast<double>(recovery.last.value));
+  described.set_entries_made_committed(static_cast<double>(recovery.made_committed));
+  for (const std::string& warning : raft::Warnings(recovery)) described.add_warnings(warning);
+  return described;
+}
+
+absl::Status Recover(const RecoveryFlags& flags, CommandContext& context) {
+  if (!flags.accept_data_loss) {
+    return absl::InvalidArgumentError(
+        "recover-membership: want --i-accept-data-loss, got none. Writes that only the lost "
+        "replicas held will be gone, also acknowledged ones. Only for a group whose majority will "
+        "never come back; on one replica, the survivor with the highest last term and index");
+  }
+  raft::PosixFileSystem files;
+  const absl::StatusOr<raft::SnapshotMeta> start = FindStart(files, flags);
+  if (!start.ok()) return start.status();
+  const absl::StatusOr<raft::MembershipRecovery> recovery = raft::RecoverMembership(
+      files, memory::BufferPool::Default(),
+      {.directory = flags.directory, .voters = Ids(flags.voters), .start = *start});
+  if (!recovery.ok()) return AsUsage(recovery.status());
+  const v1::MembershipRecovery described = Describe(flags.directory, *recovery);
+  std::cout << (context.json() ? ToJson(described) + "\n" : ToText(described));
+  return absl::OkStatus();
+}
+
+void AddRecovery(CLI::App* wal, CommandContext& context) {
+  auto flags = std::make_shared<RecoveryFlags>();
+  CLI::App* const recover =
+      wal->add_subcommand("recover-membership",
+                          "After a majority was lost for good: make this replica's group smaller");
+  recover->add_option("DIR", flags->directory, "The log's directory; the replica must not run")
+      ->required();
+  recover->add_option("--voters", flags->voters, "Ids of the voters from now on, commas between")
+      ->delimiter(',')
+      ->required();
+  recover->add_option("--snapshots", flags->snapshots, "The replica's directory of snapshots");
+  recover
+      ->add_option("--initial-voters", flags->initial_voters,
+                   "The voters that the group was started with; for a replica without snapshots")
+      ->delimiter(',');
+  recover->add_flag("--i-accept-data-loss", flags->accept_data_loss, "Nothing is done without it");
+  recover->footer(
+      "Writes that only the lost replicas held are gone. The lost replicas must never come back.\n"
+      "Run it on one replica: the survivor with the highest last term and index. Then start it "
+      "and\n"
+      "the other survivors named by --voters; add new replicas as usual.\n"
+      "Example, replica 1 of 1, 2, 3 is all that is left:\n"
+      "  blixardctl wal recover-membership data/1/wal --snapshots data/1/snapshots \\\n"
+      "      --voters 1 --i-accept-data-loss\n"
+      "Exit codes: 0 done; 1 refused (damaged log); 2 wrong usage; 3 the replica runs.");
+  recover->callback([flags, &context] {
+    const absl::Status done = Recover(*flags, context);
+    if (!done.ok()) context.Fail(done);
+  });
 }
 
 void AddDirectory(CLI::App* command, WalFlags& flags) {
@@ -109,6 +221,7 @@ void AddWalCommand(CLI::App& app, CommandContext& context) {
       ->capture_default_str()
       ->check(CLI::Range(0, 1 << 20));
   Run(dump, context, [flags, &context] { return Dump(*flags, context); });
+  AddRecovery(wal, context);
 }
 
 }  // namespace blixard::rpc

@@ -29,10 +29,9 @@ std::string FrameName(const raft::FrameHeader& header) {
 }
 
 std::string EntryTypeName(uint8_t type) {
-  constexpr uint8_t kConfiguration = 3;
   if (type == static_cast<uint8_t>(raft::EntryType::kEmpty)) return "empty";
   if (type == static_cast<uint8_t>(raft::EntryType::kCommand)) return "command";
-  if (type == kConfiguration) return "configuration";
+  if (type == static_cast<uint8_t>(raft::EntryType::kConfiguration)) return "configuration";
   return absl::StrCat("type-", static_cast<int>(type));
 }
 
@@ -133,6 +132,16 @@ std::string ToText(const v1::WalReport& report) {
                       report.last_index(), report.base_term(), report.last_term());
   if (!report.torn().empty()) text += "torn end: " + report.torn() + "; the next start cuts it\n";
   text += report.sound() ? "sound\n" : "DAMAGED: " + report.damage() + "\n";
+  return text;
+}
+
+std::string ToText(const v1::MembershipRecovery& recovery) {
+  std::string text = fmt::format(
+      "{}: log of replica {}\nmembership before: {}\nmembership after:  {}\n"
+      "appended and committed: entries {} to {} of term {}\n",
+      recovery.directory(), recovery.replica_id(), recovery.membership_before(),
+      recovery.membership_after(), recovery.first_index(), recovery.last_index(), recovery.term());
+  for (const std::string& warning : recovery.warnings()) text += "WARNING: " + warning + "\n";
   return text;
 }
 

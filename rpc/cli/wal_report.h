@@ -16,6 +16,7 @@ v1::WalFrame Describe(const raft::InspectedFrame& frame, size_t payload_bytes);
 
 // Several lines: the files, the state of the log, what is torn or damaged.
 std::string ToText(const v1::WalReport& report);
+std::string ToText(const v1::MembershipRecovery& recovery);
 // One line without its end.
 std::string ToText(const v1::WalFrame& frame);
 

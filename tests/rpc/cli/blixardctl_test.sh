@@ -91,9 +91,17 @@ wal_expect 2 "subcommand"
 wal_expect 2 "without segments" inspect "$TEST_TMPDIR"
 wal_expect 2 "no-such" verify "$TEST_TMPDIR/no-such"
 wal_expect 2 "DIR" dump
+wal_expect 2 "--i-accept-data-loss" recover-membership "$wal" --voters 1
+wal_expect 2 "--initial-voters" recover-membership "$wal" --voters 1 --i-accept-data-loss
+wal_expect 3 "$wal" recover-membership "$wal" --voters 1 --initial-voters 1,2,3 --i-accept-data-loss
 kill $cluster
 wait $cluster 2>/dev/null
 trap - EXIT
+wal_expect 2 "want replica 1" recover-membership "$wal" --voters 2 --initial-voters 1,2,3 \
+  --i-accept-data-loss
+wal_expect 0 "membership after:  voters=(1)" recover-membership "$wal" --voters 1 \
+  --initial-voters 1,2,3 --i-accept-data-loss
+wal_expect 0 "configuration" dump "$wal"
 printf 'X' | dd of="$wal/0000000000000001.wal" bs=1 seek=200 conv=notrunc 2>/dev/null
 wal_expect 1 "0000000000000001.wal: offset 144" verify "$wal"
 wal_expect 1 "DAMAGED" inspect "$wal"
