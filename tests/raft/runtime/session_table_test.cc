@@ -99,6 +99,18 @@ TEST(SessionTableTest, AnEvictedSessionKeepsNothingOfItsPlacesTenant) {
   EXPECT_EQ(table.FindOutcome(Id(old, 1)), std::nullopt);
 }
 
+// Requests of one entry are admitted together before any of them is applied.
+TEST(SessionTableTest, ARequestOvertakenWithinItsEntryLeavesItsOutcomeToNobody) {
+  SessionTable table(kSmall);
+  const ClientId client = table.Register(LogIndex{1});
+  EXPECT_EQ(table.Admit(Id(client, 1), LogIndex{2}), Admission::kNew);
+  EXPECT_EQ(table.Admit(Id(client, 4), LogIndex{2}), Admission::kNew);  // takes its place
+  table.Remember(Id(client, 1), "of 1");
+  EXPECT_EQ(table.FindOutcome(Id(client, 4)), std::nullopt);
+  table.Remember(Id(client, 4), "of 4");
+  EXPECT_EQ(table.FindOutcome(Id(client, 4)), "of 4");
+}
+
 TEST(SessionTableTest, TooLongAnOutcomeIsForgottenButNeverAppliedAgain) {
   SessionTable table(kSmall);
   const ClientId client = table.Register(LogIndex{1});
