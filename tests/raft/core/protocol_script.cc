@@ -9,9 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "raft/core/configuration.h"
 #include "raft/core/configuration_change.h"
@@ -263,65 +261,6 @@ void ProtocolScript::Snapshot(const Arguments& arguments) {
   group_->TakeSnapshot(id);
   if (arguments.Has("compact")) group_->Compact(id, LogIndex{arguments.Number("compact")});
   group_->Work(id);
-}
-
-namespace {
-
-// Comments of the old output by the line they explain.
-class Comments {
- public:
-  void Remember(absl::string_view line) {
-    const size_t hash = line.find("  #");
-    if (hash == absl::string_view::npos) return;
-    const absl::string_view step = absl::StripTrailingAsciiWhitespace(line.substr(0, hash));
-    comments_[std::string(step)] = std::string(line.substr(step.size()));
-  }
-
-  // Each is used once, at the first line that it fits.
-  std::string Take(const std::string& step) {
-    const auto found = comments_.find(step);
-    if (found == comments_.end()) return step;
-    const std::string line = step + found->second;
-    comments_.erase(found);
-    return line;
-  }
-
- private:
-  std::map<std::string, std::string> comments_;
-};
-
-}  // namespace
-
-std::string RunScript(absl::string_view script) {
-  ProtocolScript runner;
-  std::vector<std::string> result;
-  std::vector<std::string> steps;
-  Comments comments;
-  bool in_output = false;
-  const auto end_output = [&] {
-    for (const std::string& step : steps) result.push_back(comments.Take(step));
-    if (steps.empty()) result.push_back(comments.Take("nothing"));
-    steps.clear();
-    comments = Comments();
-    in_output = false;
-  };
-  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(script, "\n"), '\n')) {
-    if (in_output && !line.empty()) {
-      comments.Remember(line);
-      continue;
-    }
-    if (in_output) end_output();
-    result.emplace_back(line);
-    if (line == "----") {
-      in_output = true;
-    } else if (!line.empty() && line[0] != '#') {
-      for (const std::string& step : runner.Run(line)) {
-        for (absl::string_view part : absl::StrSplit(step, '\n')) steps.emplace_back(part);
-      }
-    }
-  }
-  if (in_output) end_output();
-  return absl::StrCat(absl::StrJoin(result, "\n"), "\n");
 }
 
 }  // namespace blixard::raft

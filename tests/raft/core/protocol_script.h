@@ -43,10 +43,6 @@ class ProtocolScript {
   std::vector<std::string> steps_;
 };
 
-// The whole text of a script, carried out: what stands between `----` and an empty line replaced by
-// what happened. A trailing comment stays where its line has not changed.
-std::string RunScript(absl::string_view script);
-
 }  // namespace blixard::raft
 
 #endif  // BLIXARD_TESTS_RAFT_CORE_PROTOCOL_SCRIPT_H_

@@ -111,8 +111,10 @@ TextCaseRunner MakeConfigurationRunner() {
 int main(int argc, char** argv) {
   return blixard::raft::TextCasesMain(
       argc, argv,
-      {{.folder = "tests/raft/core/testdata/quorum",
+      {{.suite = "Quorum",
+        .folder = "tests/raft/core/testdata/quorum",
         .make_runner = [] { return blixard::raft::TextCaseRunner(blixard::raft::RunQuorum); }},
-       {.folder = "tests/raft/core/testdata/confchange",
+       {.suite = "ConfigurationChange",
+        .folder = "tests/raft/core/testdata/confchange",
         .make_runner = blixard::raft::MakeConfigurationRunner}});
 }

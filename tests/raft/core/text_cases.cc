@@ -85,10 +85,9 @@ class TextFileTest : public testing::Test {
 };
 
 void RegisterFolder(const TextCaseFolder& folder, bool rewrite) {
-  const std::string suite = fs::path(folder.folder).filename().string();
   for (const fs::path& file : TextFiles(folder.folder)) {
-    testing::RegisterTest(suite.c_str(), file.stem().c_str(), nullptr, nullptr, file.c_str(), 1,
-                          [=, make_runner = folder.make_runner]() -> TextFileTest* {
+    testing::RegisterTest(folder.suite.c_str(), file.stem().c_str(), nullptr, nullptr, file.c_str(),
+                          1, [=, make_runner = folder.make_runner]() -> TextFileTest* {
                             return new TextFileTest(file, make_runner(), rewrite);
                           });
   }

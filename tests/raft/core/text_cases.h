@@ -26,6 +26,7 @@ using TextCaseRunner = std::function<std::vector<std::string>(absl::string_view 
 std::string RunTextCases(absl::string_view text, const TextCaseRunner& run);
 
 struct TextCaseFolder {
+  std::string suite;                            // of the tests, one word
   std::string folder;                           // in the source tree; each .txt in it is one test
   std::function<TextCaseRunner()> make_runner;  // one runner per file
 };
