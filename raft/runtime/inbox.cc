@@ -58,6 +58,14 @@ bool Inbox::PushMessage(memory::Pooled<Message> message) {
   return true;
 }
 
+bool Inbox::PushMessageQuietly(memory::Pooled<Message> message) {
+  std::unique_lock lock(mutex_);
+  if (waiting_.messages.size() >= bounds_.messages) return false;
+  waiting_.messages.push_back(std::move(message));
+  outside_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
 void Inbox::PushUnreachable(ReplicaId peer) {
   std::unique_lock lock(mutex_);
   if (waiting_.unreachable.size() >= bounds_.messages) return;
@@ -111,18 +119,59 @@ void Inbox::Take(std::chrono::steady_clock::time_point deadline, Wants wants, Ba
   std::unique_lock lock(mutex_);
   taker_waits_ = true;
   taker_wants_ = wants;
-  arrived_.wait_until(lock, deadline, [&] { return HasWork(wants); });
+  arrived_.wait_until(lock, deadline, [this] { return !lent_ && HasWork(taker_wants_); });
+  deadline_passed_ = lent_;
+  arrived_.wait(lock, [this] { return !lent_; });
+  deadline_passed_ = false;
   taker_waits_ = false;
+  Fill(batch);
+}
+
+bool Inbox::HasFew() const {
+  return waiting_.messages.size() <= kFewToLend && waiting_.proposals.size() <= kFewToLend &&
+         waiting_.reads.size() <= kFewToLend;
+}
+
+void Inbox::Fill(Batch& batch) {
   woken_ = false;
   batch.messages.swap(waiting_.messages);
   batch.unreachable.swap(waiting_.unreachable);
   batch.requests.swap(waiting_.requests);
   batch.appended.swap(waiting_.appended);
   batch.applied.swap(waiting_.applied);
-  if (wants.proposals) batch.proposals.swap(waiting_.proposals);
-  if (wants.reads) batch.reads.swap(waiting_.reads);
+  if (taker_wants_.proposals) batch.proposals.swap(waiting_.proposals);
+  if (taker_wants_.reads) batch.reads.swap(waiting_.reads);
   batch.stop = waiting_.stop;
   outside_.store(false, std::memory_order_relaxed);
+}
+
+bool Inbox::TryTake(Batch& batch) {
+  std::unique_lock lock(mutex_);
+  // The one who is at work, or woken, looks into the inbox again before it waits.
+  if (!taker_waits_ || !HasWork(taker_wants_)) return false;
+  if (waiting_.stop || !HasFew()) {
+    WakeTaker(lock);
+    return false;
+  }
+  taker_waits_ = false;
+  lent_ = true;
+  Fill(batch);
+  return true;
+}
+
+bool Inbox::TakeMore(Wants wants, bool stay, Batch& batch) {
+  std::unique_lock lock(mutex_);
+  CHECK(lent_) << "TakeMore without TryTake";
+  taker_wants_ = wants;
+  const bool more = HasWork(wants);
+  if (stay && more && !waiting_.stop && HasFew()) {
+    Fill(batch);
+    return true;
+  }
+  lent_ = false;
+  taker_waits_ = true;
+  if (more || deadline_passed_) WakeTaker(lock);
+  return false;
 }
 
 }  // namespace blixard::raft

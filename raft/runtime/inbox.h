@@ -19,8 +19,8 @@
 
 namespace blixard::raft {
 
-// Push from any thread, Take from one. Its vectors swap with those of the taker, so that nothing is
-// allocated once both have grown.
+// Push from any thread, Take from one; TryTake from any, in its place. Its vectors swap with those
+// of the taker, so that nothing is allocated once both have grown.
 class Inbox {
  public:
   struct Bounds {
@@ -55,6 +55,8 @@ class Inbox {
   Push PushRequest(ReplicaRequest& request);
   // False: full; the message is dropped.
   bool PushMessage(memory::Pooled<Message> message);
+  // Wakes nobody: TryTake must follow.
+  bool PushMessageQuietly(memory::Pooled<Message> message);
   void PushUnreachable(ReplicaId peer);
   // Completions are always taken; their number is bounded by what the loop gave out. `works` comes
   // back empty.
@@ -69,11 +71,22 @@ class Inbox {
   // must be empty.
   void Take(std::chrono::steady_clock::time_point deadline, Wants wants, Batch& batch);
 
+  // Lets another thread take in the taker's place, while that one only waits: for a thread that
+  // brought something and can work on it at once. True: `batch` is filled, the caller is the taker
+  // until TakeMore returns false. False: somebody else sees to what waits, or nothing does. Not for
+  // more than kFewToLend of a kind: many are work for the taker's own thread, which is woken.
+  bool TryTake(Batch& batch);
+  // Fills `batch` again if there is more for this thread (`stay`), or ends its turn.
+  bool TakeMore(Wants wants, bool stay, Batch& batch);
+  static constexpr size_t kFewToLend = 4;
+
   // Something from outside waits: the taker is behind. A hint, without a lock.
   bool busy() const { return outside_.load(std::memory_order_relaxed); }
 
  private:
   bool HasWork(Wants wants) const;
+  bool HasFew() const;
+  void Fill(Batch& batch);
   void WakeTaker(std::unique_lock<std::mutex>& lock);
 
   const Bounds bounds_;
@@ -84,6 +97,8 @@ class Inbox {
   bool woken_ = false;
   bool taker_waits_ = false;  // and nobody has woken it yet
   Wants taker_wants_;
+  bool lent_ = false;             // between TryTake and the end of that turn
+  bool deadline_passed_ = false;  // meanwhile, for the taker
 
   std::atomic<bool> outside_{false};  // proposals, reads or messages wait
 };

@@ -25,6 +25,10 @@ constexpr size_t kAloneBytes = 512;
 // Reads, and requests of operators, that may wait.
 constexpr size_t kMaxQueuedRequests = 64;
 
+// What a thread of a transport may be kept with.
+constexpr int kMaxLentRounds = 4;
+constexpr size_t kMaxLentBytes = 4096;  // of a message's payloads
+
 RawNodeConfig CoreConfig(const ReplicaConfig& config) {
   return {.cluster = config.cluster,
           .id = config.id,
@@ -134,6 +138,24 @@ void Replica::Receive(memory::Pooled<Message> message) {
   inbox_.PushMessage(std::move(message));
 }
 
+void Replica::Deliver(memory::Pooled<Message> message) {
+  size_t bytes = 0;
+  for (const Entry& entry : message->entries) bytes += entry.payload.size();
+  if (bytes > kMaxLentBytes) return Receive(std::move(message));
+  inbox_.PushMessageQuietly(std::move(message));
+}
+
+void Replica::CarryOut() {
+  if (!inbox_.TryTake(lent_batch_)) return;
+  int rounds = 0;
+  do {
+    lent_failure_ = RoundAndWork(lent_batch_, 0);
+    AnswerStatus();
+    if (!lent_failure_.ok()) inbox_.Wake();
+  } while (
+      inbox_.TakeMore(loop_.wants(), lent_failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
+}
+
 void Replica::ReportUnreachable(ReplicaId peer) { inbox_.PushUnreachable(peer); }
 
 ReplicaStatus Replica::Status() {
@@ -165,6 +187,7 @@ absl::Status Replica::RunUntilStop() {
   Inbox::Batch batch;
   while (true) {
     inbox_.Take(next_tick, loop_.wants(), batch);
+    if (!lent_failure_.ok()) return lent_failure_;
     uint64_t ticks = 0;
     for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
       next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : now + tick;

@@ -65,6 +65,14 @@ class Replica {
 
   // A message of a peer; dropped when too many wait.
   void Receive(memory::Pooled<Message> message);
+
+  // For a transport that has a thread of its own to lend: Deliver each message of a batch, then
+  // CarryOut. If the protocol's thread only waits and there is little to do, CarryOut does it here,
+  // which spares a lone request the waking of a thread, on both sides of the network. It may take
+  // as long as a few disk writes, and answers proposals whose listeners run in it.
+  void Deliver(memory::Pooled<Message> message);
+  void CarryOut();
+
   // The connection to a peer broke.
   void ReportUnreachable(ReplicaId peer);
 
@@ -102,6 +110,10 @@ class Replica {
   LogWriter writer_;
   Applier applier_;
   ReplicaLoop loop_;
+
+  // Of whoever is between TryTake and the end of that turn; the failure is the own thread's then.
+  Inbox::Batch lent_batch_;
+  absl::Status lent_failure_;
 
   std::atomic<uint64_t> leader_{0};   // written by the replica's thread after every round
   std::atomic<uint64_t> refused_{0};  // proposals the queue had no room for

@@ -12,6 +12,12 @@
 namespace blixard::rpc {
 
 absl::Status MessageIntake::Take(absl::string_view bytes) {
+  absl::Status status = TakeAll(bytes);
+  if (thread_ == Thread::kLent) replica_.CarryOut();
+  return status;
+}
+
+absl::Status MessageIntake::TakeAll(absl::string_view bytes) {
   while (!bytes.empty()) {
     memory::Pooled<raft::Message> message = raft::AcquireMessage();
     if (!message) return absl::OkStatus();
@@ -22,7 +28,11 @@ absl::Status MessageIntake::Take(absl::string_view bytes) {
     if (!taken.ok()) return taken.status();
     bytes.remove_prefix(*taken);
     if (absl::Status ours = CheckAddress(*message); !ours.ok()) return ours;
-    replica_.Receive(std::move(message));
+    if (thread_ == Thread::kLent) {
+      replica_.Deliver(std::move(message));
+    } else {
+      replica_.Receive(std::move(message));
+    }
   }
   return absl::OkStatus();
 }

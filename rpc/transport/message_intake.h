@@ -12,8 +12,12 @@ namespace blixard::rpc {
 // Thread-safe. `replica` is not owned and outlives it.
 class MessageIntake {
  public:
-  MessageIntake(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica)
-      : cluster_(cluster), self_(self), replica_(replica) {}
+  // Whether the thread that calls Take may carry out what the messages ask for (Replica::CarryOut).
+  enum class Thread { kLent, kNotLent };
+
+  MessageIntake(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica,
+                Thread thread)
+      : cluster_(cluster), self_(self), replica_(replica), thread_(thread) {}
 
   // `bytes` are messages as raft/core/message_codec.h writes them, one after the other. An error
   // means that they are damaged or not for this replica; what came before has been taken. When
@@ -21,11 +25,13 @@ class MessageIntake {
   absl::Status Take(absl::string_view bytes);
 
  private:
+  absl::Status TakeAll(absl::string_view bytes);
   absl::Status CheckAddress(const raft::Message& message) const;
 
   const raft::ClusterId cluster_;
   const raft::ReplicaId self_;
   raft::Replica& replica_;
+  const Thread thread_;
 };
 
 }  // namespace blixard::rpc

@@ -14,7 +14,9 @@ namespace blixard::rpc {
 class PeerService : public v1::PeerTransport::CallbackService {
  public:
   PeerService(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica)
-      : cluster_(cluster), self_(self), intake_(cluster, self, replica) {}
+      : cluster_(cluster),
+        self_(self),
+        intake_(cluster, self, replica, MessageIntake::Thread::kNotLent) {}
 
   grpc::ServerBidiReactor<v1::PeerFrame, v1::PeerHello>* Exchange(
       grpc::CallbackServerContext* context) override;

@@ -63,7 +63,7 @@ absl::Status TcpLink::Write() {
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       break;
     } else if (errno != EINTR) {
-      return absl::ErrnoToStatus(errno, "send");
+      return ConnectionError("send", errno);
     }
   }
   waiting_.erase(0, written_);  // nothing is left, or the socket is full: rare

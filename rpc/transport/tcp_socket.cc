@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,6 +58,11 @@ void SetPeerOptions(int fd) {
 }
 
 }  // namespace
+
+absl::Status ConnectionError(absl::string_view operation, int error) {
+  return absl::UnavailableError(
+      absl::StrCat(operation, ": ", std::generic_category().message(error)));
+}
 
 TcpSocket::TcpSocket(TcpSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
@@ -108,7 +114,7 @@ absl::Status TcpSocket::PendingError() const {
   int error = 0;
   socklen_t length = sizeof(error);
   if (getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-  return error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(error, "connect");
+  return error == 0 ? absl::OkStatus() : ConnectionError("connect", error);
 }
 
 std::string TcpSocket::LocalAddress() const {

@@ -6,8 +6,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace blixard::rpc {
+
+// kUnavailable: what a connection that stood, or nearly, came to.
+absl::Status ConnectionError(absl::string_view operation, int error);
 
 // Owns one descriptor; movable. Not thread-safe.
 class TcpSocket {

@@ -38,7 +38,7 @@ absl::Status TcpStream::OnReadable() {
     if (got == 0) return absl::UnavailableError("closed");
     if (got < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return absl::OkStatus();
-      return absl::UnavailableError(std::strerror(errno));
+      return ConnectionError("receive", errno);
     }
     end_ += static_cast<size_t>(got);
     absl::Status status = hello_taken_ ? absl::OkStatus() : TakeHello();

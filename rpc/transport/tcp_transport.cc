@@ -75,7 +75,8 @@ TcpTransport::~TcpTransport() { Stop(); }
 
 void TcpTransport::Serve(raft::Replica& replica) {
   CHECK(replica_.load() == nullptr) << "Serve is called once";
-  intake_ = std::make_unique<MessageIntake>(options_.cluster, options_.self, replica);
+  intake_ = std::make_unique<MessageIntake>(options_.cluster, options_.self, replica,
+                                            MessageIntake::Thread::kLent);
   acceptor_ = std::make_unique<Acceptor>(*this);
   replica_.store(&replica, std::memory_order_release);
   poller_.Add(listening_.fd(), EPOLLIN, *acceptor_);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -142,6 +143,114 @@ TEST(InboxTest, WhateverComesWakesTheTaker) {
     EXPECT_EQ(batch.unreachable.size(), what == 2 ? 1u : 0u);
     pusher.join();
   }
+}
+
+// A taker on a thread of its own, which waits until it is told to stop, and counts.
+class WaitingTaker {
+ public:
+  explicit WaitingTaker(Inbox& inbox) : inbox_(inbox), thread_([this] { Run(); }) {}
+  ~WaitingTaker() {
+    inbox_.Stop();
+    thread_.join();
+  }
+
+  size_t messages() const { return messages_.load(); }
+
+ private:
+  void Run() {
+    Inbox::Batch batch;
+    while (!batch.stop) {
+      inbox_.Take(Never(), {}, batch);
+      messages_.fetch_add(batch.messages.size());
+      batch.messages.clear();
+      batch.proposals.clear();
+    }
+  }
+
+  Inbox& inbox_;
+  std::atomic<size_t> messages_{0};
+  std::thread thread_;
+};
+
+// Brings messages until the taker waits, so that the last one is taken in its place.
+bool BringAndTake(Inbox& inbox, Inbox::Batch& batch) {
+  for (int i = 0; i < 5000; ++i) {
+    inbox.PushMessageQuietly(AcquireMessage());
+    if (inbox.TryTake(batch)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
+TEST(InboxTest, AnotherThreadTakesInTheWaitingTakersPlace) {
+  Inbox inbox({.proposals = 8, .reads = 8, .messages = 8, .requests = 8});
+  WaitingTaker taker(inbox);
+  Inbox::Batch batch;
+  ASSERT_TRUE(BringAndTake(inbox, batch));
+  const size_t taken_before = taker.messages();
+  EXPECT_GE(batch.messages.size(), 1u);
+  batch.messages.clear();
+  inbox.PushMessage(AcquireMessage());
+  Inbox::Batch second;
+  EXPECT_FALSE(inbox.TryTake(second)) << "one at a time";
+  EXPECT_TRUE(inbox.TakeMore({}, /*stay=*/true, batch));
+  EXPECT_EQ(batch.messages.size(), 1u);
+  batch.messages.clear();
+  EXPECT_FALSE(inbox.TakeMore({}, /*stay=*/true, batch)) << "nothing is left";
+  EXPECT_EQ(taker.messages(), taken_before) << "it was not woken";
+}
+
+TEST(InboxTest, WhatIsLeftAtTheEndOfALentTurnWakesTheTaker) {
+  Inbox inbox({.proposals = 8, .reads = 8, .messages = 8, .requests = 8});
+  WaitingTaker taker(inbox);
+  Inbox::Batch batch;
+  ASSERT_TRUE(BringAndTake(inbox, batch));
+  const size_t taken_before = taker.messages();
+  inbox.PushMessage(AcquireMessage());
+  EXPECT_FALSE(inbox.TakeMore({}, /*stay=*/false, batch));
+  for (int i = 0; i < 5000 && taker.messages() == taken_before; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(taker.messages(), taken_before + 1);
+}
+
+TEST(InboxTest, ManyAreLeftToTheTakersOwnThread) {
+  Inbox inbox({.proposals = 8, .reads = 8, .messages = 8, .requests = 8});
+  WaitingTaker taker(inbox);
+  for (size_t i = 0; i <= Inbox::kFewToLend; ++i) inbox.PushMessageQuietly(AcquireMessage());
+  Inbox::Batch batch;
+  for (int i = 0; i < 5000 && taker.messages() == 0; ++i) {
+    EXPECT_FALSE(inbox.TryTake(batch));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(taker.messages(), Inbox::kFewToLend + 1);
+}
+
+TEST(InboxTest, NobodyTakesInThePlaceOfOneWhoIsAtWork) {
+  Inbox inbox({.proposals = 8, .reads = 8, .messages = 8, .requests = 8});
+  inbox.PushMessageQuietly(AcquireMessage());
+  Inbox::Batch batch;
+  EXPECT_FALSE(inbox.TryTake(batch)) << "nobody waits in Take";
+  inbox.Take(Never(), {}, batch);
+  EXPECT_EQ(batch.messages.size(), 1u) << "and it finds what came meanwhile";
+}
+
+TEST(InboxTest, DeadlineWaitsForTheLentTurnToEnd) {
+  Inbox inbox({.proposals = 8, .reads = 8, .messages = 8, .requests = 8});
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(500);
+  std::atomic<bool> taken{false};
+  std::thread taker([&] {
+    Inbox::Batch batch;
+    for (; Clock::now() < deadline; batch.messages.clear()) inbox.Take(deadline, {}, batch);
+    taken = true;
+  });
+  Inbox::Batch batch;
+  EXPECT_TRUE(BringAndTake(inbox, batch));
+  std::this_thread::sleep_until(deadline + std::chrono::milliseconds(100));
+  EXPECT_FALSE(taken) << "two would be at work";
+  EXPECT_FALSE(inbox.TakeMore({}, /*stay=*/true, batch));
+  taker.join();
+  EXPECT_TRUE(taken);
 }
 
 }  // namespace
