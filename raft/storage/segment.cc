@@ -77,11 +77,18 @@ absl::Status CheckMeaning(const SegmentHeader& header) {
         absl::StrCat("origin of segment: want one that this version knows, got ",
                      static_cast<uint32_t>(header.origin)));
   }
-  if (header.base.index > header.hard_state.commit ||
-      header.hard_state.commit > header.last.index) {
-    return absl::DataLossError(absl::StrCat(
-        "segment header: want base <= commit <= last index, got ", header.base.index.value, ", ",
-        header.hard_state.commit.value, ", ", header.last.index.value));
+  const EntryId& base = header.base;
+  const EntryId& last = header.last;
+  const LogIndex commit = header.hard_state.commit;
+  if (base.index > commit || commit > last.index) {
+    return absl::DataLossError(
+        absl::StrCat("segment header: want base <= commit <= last index, got ", base.index.value,
+                     ", ", commit.value, ", ", last.index.value));
+  }
+  if (base.term > last.term || (base.index == last.index && base.term != last.term)) {
+    return absl::DataLossError(absl::StrCat("segment header: want terms of base and last that can ",
+                                            "follow each other, got ", base.term.value, " and ",
+                                            last.term.value));
   }
   return absl::OkStatus();
 }

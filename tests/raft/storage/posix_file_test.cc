@@ -6,11 +6,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "raft/storage/segment.h"
 #include "tests/raft/storage/status_matchers.h"
 
 namespace blixard::raft {
@@ -48,6 +53,69 @@ TEST_F(PosixFileTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(*file->Read(2, absl::MakeSpan(got)), 7u) << "short at the end of file";
   EXPECT_EQ(got.substr(0, 7), std::string("\0\0hello", 7));
   EXPECT_EQ(*file->Read(100, absl::MakeSpan(got)), 0u);
+}
+
+// Direct and ordinary writes of one file see each other, whichever the file system can do.
+TEST_F(PosixFileTest, SyncedWritesOfEveryAlignmentAreReadBack) {
+  std::unique_ptr<File> file = Create("f");
+  ASSERT_THAT(WriteZeros(*file, 0, 8 * kDirectBytes), IsOk());
+  ASSERT_THAT(file->SyncData(), IsOk());
+  std::string want(8 * kDirectBytes, '\0');
+  alignas(kDirectBytes) static std::array<char, 2 * kDirectBytes + 1> memory;
+  struct Case {
+    uint64_t offset;
+    size_t from;  // in memory
+    size_t size;
+  };
+  char fill = 'a';
+  for (const Case& c : std::vector<Case>{{0, 0, kDirectBytes},
+                                         {kDirectBytes, 0, 2 * kDirectBytes},
+                                         {2 * kDirectBytes, 1, kDirectBytes},
+                                         {2 * kDirectBytes + 8, 0, kDirectBytes},
+                                         {4 * kDirectBytes, 0, 100},
+                                         {4 * kDirectBytes, 0, kDirectBytes}}) {
+    memory.fill(fill++);
+    const absl::string_view bytes(memory.data() + c.from, c.size);
+    ASSERT_THAT(file->WriteSynced(c.offset, bytes), IsOk());
+    want.replace(c.offset, c.size, bytes.data(), c.size);
+    std::string got(want.size(), 'x');
+    ASSERT_EQ(*file->Read(0, absl::MakeSpan(got)), got.size());
+    EXPECT_EQ(got, want) << "offset " << c.offset << " size " << c.size;
+  }
+}
+
+TEST_F(PosixFileTest, SyncedWriteFollowsItsFileOverARename) {
+  std::unique_ptr<File> file = Create("before");
+  ASSERT_THAT(WriteZeros(*file, 0, kDirectBytes), IsOk());
+  ASSERT_THAT(files_.Rename({.from = Path("before"), .to = Path("after")}), IsOk());
+  Create("before");
+  alignas(kDirectBytes) static std::array<char, kDirectBytes> memory;
+  memory.fill('r');
+  ASSERT_THAT(file->WriteSynced(0, {memory.data(), memory.size()}), IsOk());
+  std::string got(4, 'x');
+  auto after = files_.Open(Path("after"), OpenMode::kReadOnly);
+  ASSERT_THAT(after, IsOk());
+  EXPECT_EQ(*(*after)->Read(0, absl::MakeSpan(got)), 4u);
+  EXPECT_EQ(got, "rrrr");
+}
+
+TEST_F(PosixFileTest, FileOpenedForReadingTakesNoWrites) {
+  Create("f");
+  auto file = files_.Open(Path("f"), OpenMode::kReadOnly);
+  ASSERT_THAT(file, IsOk());
+  EXPECT_FALSE((*file)->Write(0, "x").ok());
+  EXPECT_FALSE((*file)->Truncate(5).ok());
+  EXPECT_EQ(*(*file)->Size(), 0u);
+  EXPECT_THAT(files_.Open(Path("none"), OpenMode::kReadOnly).status(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("none")));
+}
+
+TEST_F(PosixFileTest, FreeBytesOfADirectoryAreTold) {
+  const absl::StatusOr<uint64_t> free = files_.FreeBytes(directory_);
+  ASSERT_THAT(free, IsOk());
+  EXPECT_GT(*free, 0u);
+  EXPECT_THAT(files_.FreeBytes(Path("none")).status(),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("none")));
 }
 
 TEST_F(PosixFileTest, AllocateGrowsAndNeverShrinks) {

@@ -129,6 +129,19 @@ TEST(SegmentTest, HeaderThatContradictsItselfIsRefused) {
   }
 }
 
+TEST(SegmentTest, HeaderWhoseTermsGoBackIsRefused) {
+  SegmentHeader goes_back = kHeader;
+  goes_back.base.term = {6};
+  SegmentHeader same_entry = kHeader;
+  same_entry.base.index = same_entry.hard_state.commit = same_entry.last.index;
+  for (const SegmentHeader& bad : {goes_back, same_entry}) {
+    EXPECT_THAT(DecodeSegmentHeader(Encoded(bad), 7),
+                StatusIs(absl::StatusCode::kDataLoss, HasSubstr("terms of base and last")));
+  }
+  same_entry.base.term = same_entry.last.term;
+  EXPECT_THAT(DecodeSegmentHeader(Encoded(same_entry), 7), IsOk());
+}
+
 TEST(SegmentTest, OriginOfALaterVersionIsRefused) {
   SegmentHeader bad = kHeader;
   bad.origin = SegmentOrigin{2};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -257,6 +258,103 @@ TEST_F(WalCompactionTest, SpaceIsLowBelowTheReserve) {
   EXPECT_EQ(space.wanted_bytes, 10'000u);
   files_.set_capacity_bytes(kSegmentBytes + 10'000);
   EXPECT_FALSE(wal_->space().low());
+}
+
+// Entries, a base, a snapshot and more entries, each synced on its own; then harm at every byte.
+class WalBaseDamageTest : public WalFixture {
+ protected:
+  void SetUp() override {
+    Start();
+    states_.push_back(model_);
+    for (int i = 0; i < 3; ++i) {
+      const Entry entry = Next(1, "payload");
+      Note(HardState{.term = {1}, .commit = entry.index}, {entry});
+    }
+    CompactThrough(2);
+    states_.push_back(model_);
+    const HardState state = {.term = {3}, .vote = ReplicaId{1}, .commit = {}};
+    ASSERT_THAT(wal_->InstallSnapshot({.term = {2}, .index = {9}}, state), IsOk());
+    model_.InstallSnapshot({.term = {2}, .index = {9}}, state);
+    states_.push_back(model_);
+    Note({}, {Next(3, "behind the snapshot")});
+    CompactThrough(9);
+    wal_.reset();
+    good_ = files_.Content(Path(1));
+    used_ = good_.find_last_not_of('\0') + 1;
+  }
+
+  void Note(const std::optional<HardState>& hard_state, const std::vector<Entry>& entries) {
+    const std::vector<LogModel> steps = StepsOfAppend(model_, hard_state, entries);
+    states_.insert(states_.end(), steps.begin(), steps.end());
+    AppendSynced(hard_state, entries);
+  }
+
+  // One of the states that the log went through, or refused with the place of the damage.
+  void ExpectStateOrDamage(const std::string& bad) {
+    files_.SetContent(Path(1), bad);
+    const absl::StatusOr<OpenedWal> opened = Open();
+    if (!opened.ok()) {
+      EXPECT_THAT(opened.status(), StatusIs(absl::StatusCode::kDataLoss,
+                                            AllOf(HasSubstr(Path(1)), HasSubstr("offset"))));
+      EXPECT_EQ(files_.Content(Path(1)), bad) << "a refused log was changed";
+      ++refused_;
+      return;
+    }
+    EXPECT_THAT(states_, ::testing::Contains(ModelOf(opened->recovered)));
+  }
+
+  std::vector<LogModel> states_;
+  std::string good_;
+  uint64_t used_ = 0;
+  int refused_ = 0;
+};
+
+TEST_F(WalBaseDamageTest, FlippedAtEveryByte) {
+  for (uint64_t at = 0; at < used_; ++at) {
+    SCOPED_TRACE(absl::StrCat("flip at ", at));
+    std::string bad = good_;
+    bad[at] ^= 0x20;
+    ExpectStateOrDamage(bad);
+  }
+  EXPECT_GT(refused_, static_cast<int>(used_ / 2)) << "all but the last batch was proven durable";
+}
+
+TEST_F(WalBaseDamageTest, CutAtEveryByte) {
+  for (uint64_t size = kSegmentHeaderBytes; size <= used_ + 8; ++size) {
+    SCOPED_TRACE(absl::StrCat("cut to ", size));
+    ExpectStateOrDamage(good_.substr(0, size));
+  }
+  EXPECT_EQ(refused_, 0) << "a cut is what a crash may leave";
+}
+
+TEST_F(WalBaseDamageTest, ZeroedFromEveryByteOn) {
+  for (uint64_t from = kSegmentHeaderBytes; from <= used_; ++from) {
+    SCOPED_TRACE(absl::StrCat("zeros from ", from));
+    ExpectStateOrDamage(good_.substr(0, from) + std::string(good_.size() - from, '\0'));
+  }
+  EXPECT_EQ(refused_, 0);
+}
+
+TEST_F(WalCompactionTest, WhateverFreeAndUnfinishedFilesHoldIsIgnored) {
+  Start();
+  Fill(9);
+  CompactThrough(8);
+  Prepare();
+  wal_.reset();
+  const std::string newest = files_.Content(Path(3));
+  for (const std::string& content : {newest, std::string(kSegmentBytes, 'g'), std::string()}) {
+    for (const std::string& name : Names(".free")) {
+      files_.SetContent(absl::StrCat("/wal/", name), content);
+    }
+    files_.SetContent(absl::StrCat("/wal/", UnfinishedSegmentName(99)), content);
+    ReopenExpecting(model_);
+    Fill(4);
+    files_.Crash();
+    ReopenExpecting(model_);
+    CompactThrough(model_.last_index().value - 1);
+    Prepare();
+    wal_.reset();
+  }
 }
 
 // S18: whatever the older use left behind the end of the log, at every place of a write that may
