@@ -96,9 +96,7 @@ std::string KeyOf(const Row& row, const std::string& name) {
   return row.counter.empty() ? name : name + "#" + row.counter;
 }
 
-// A bound of 0 asks nothing.
 void Judge(Result& result, double figure, double bound, bool at_least, const std::string& unit) {
-  if (bound == 0) return;
   result.target = fmt::format("{} {:.4g} {}", at_least ? ">=" : "<=", bound, unit);
   result.reached = at_least ? figure >= bound : figure <= bound;
 }
@@ -108,7 +106,7 @@ Result BesidePeer(const Row& row, const Peer& peer, Result result, const Figures
   result.peer_value = figures.Median(KeyOf(row, peer.benchmark));
   result.ratio =
       row.higher_is_better ? result.value / *result.peer_value : *result.peer_value / result.value;
-  Judge(result, *result.ratio, peer.ratio, true, "times");
+  if (peer.ratio != 0) Judge(result, *result.ratio, peer.ratio, true, "times");
   return result;
 }
 
@@ -122,9 +120,9 @@ std::vector<Result> Compute(const Options& options, const Figures& figures) {
                   .subject = row.subject,
                   .value = figures.Median(key),
                   .unit = row.unit};
-    if (row.reach != 0 || row.peers.empty()) {
-      results.push_back(result);
-      Judge(results.back(), result.value, row.reach, row.higher_is_better, row.unit);
+    if (row.reach.has_value() || row.peers.empty()) results.push_back(result);
+    if (row.reach.has_value()) {
+      Judge(results.back(), result.value, *row.reach, row.higher_is_better, row.unit);
     }
     for (const Peer& peer : row.peers) {
       if (!figures.Has(KeyOf(row, peer.benchmark))) continue;

@@ -3,6 +3,7 @@
 #ifndef BLIXARD_BENCH_ROWS_H_
 #define BLIXARD_BENCH_ROWS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct Row {
   // times threads, so that perfect scaling reads as "the same").
   std::string counter = {};
   std::string unit = "ns";
-  double reach =
-      0;  // the value must be at most this (at least, for `higher_is_better`); 0: shown only
+  // The value must be at most this (at least, for `higher_is_better`); absent: shown only.
+  std::optional<double> reach = {};
   bool higher_is_better = false;
   std::vector<Peer> peers = {};  // one line each; without peers one line for the row itself
 };

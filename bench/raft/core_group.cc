@@ -6,16 +6,17 @@
 
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/raw_node_config.h"
+#include "raft/core/ready_batch.h"
+#include "raft/core/snapshot_meta.h"
 
 namespace blixard::bench {
 
 CoreGroup::CoreGroup(uint64_t voters) : members_(voters) {
   raft::RawNodeConfig config;
   config.cluster = raft::ClusterId{1};
+  for (uint64_t id = 1; id <= voters; ++id) configuration_.voters.push_back(raft::ReplicaId{id});
   raft::RestoredLog first;
-  for (uint64_t id = 1; id <= voters; ++id) {
-    first.snapshot.configuration.voters.push_back(raft::ReplicaId{id});
-  }
+  first.snapshot.configuration = configuration_;
   for (uint64_t id = 1; id <= voters; ++id) {
     config.id = raft::ReplicaId{id};
     members_[id - 1].node = raft::RawNode::Create(config, first).value();
@@ -51,7 +52,7 @@ bool CoreGroup::WorkOn(Member& member) {
     const raft::ReadyBatch& ready = member.node->Ready();
     Send(ready.messages);
     Send(ready.append.messages);
-    if (&member == &members_.front()) Apply(ready.apply.committed);
+    Apply(member, ready.apply.committed);
     member.node->Advance();
   }
   return busy;
@@ -65,11 +66,19 @@ void CoreGroup::Send(absl::Span<const raft::Message> messages) {
   }
 }
 
-void CoreGroup::Apply(absl::Span<const raft::Entry> committed) {
+void CoreGroup::Apply(Member& member, absl::Span<const raft::Entry> committed) {
   for (const raft::Entry& entry : committed) {
-    if (entry.type != raft::EntryType::kCommand) continue;
+    member.applied = entry.id();
+    if (entry.type != raft::EntryType::kCommand || &member != &members_.front()) continue;
     ++applied_;
     applied_bytes_ += entry.payload.size();
+  }
+}
+
+void CoreGroup::Compact() {
+  for (Member& member : members_) {
+    member.node->SetSnapshot({.last = member.applied, .configuration = configuration_});
+    member.node->Compact(member.applied.index);
   }
 }
 

@@ -10,8 +10,11 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "raft/core/configuration.h"
+#include "raft/core/entry.h"
 #include "raft/core/message.h"
 #include "raft/core/raw_node.h"
+#include "raft/core/types.h"
 
 namespace blixard::bench {
 
@@ -27,6 +30,9 @@ class CoreGroup {
   // Lets every replica store, send, receive and apply until none has anything left to do.
   void Settle();
 
+  // Takes a snapshot on every replica and drops the log that it covers: all of it, after Settle.
+  void Compact();
+
   // Commands that the leader has applied, and the bytes of their payloads.
   uint64_t applied() const { return applied_; }
   uint64_t applied_bytes() const { return applied_bytes_; }
@@ -41,12 +47,14 @@ class CoreGroup {
     std::unique_ptr<raft::RawNode> node;
     Inbox arriving;
     Inbox taken;
+    raft::EntryId applied;
   };
 
   bool WorkOn(Member& member);
   void Send(absl::Span<const raft::Message> messages);
-  void Apply(absl::Span<const raft::Entry> committed);
+  void Apply(Member& member, absl::Span<const raft::Entry> committed);
 
+  raft::Configuration configuration_;
   std::vector<Member> members_;  // replica i + 1
   uint64_t applied_ = 0;
   uint64_t applied_bytes_ = 0;
