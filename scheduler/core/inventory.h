@@ -72,6 +72,7 @@ class Inventory {
   NodeId next_node_id() const;                     // AddNode's next answer; CHECKs the bound
   RegistrationId last_registration() const { return last_registration_; }
   size_t node_count() const { return rows_.size(); }
+  const SlotSet& rows() const { return rows_; }  // taken by nodes; row i is that of NodeId i + 1
 
   // What keeps a VM of that size from the node. O(1).
   Shortage CheckFit(NodeId node, const Resources& want) const;

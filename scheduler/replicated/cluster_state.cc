@@ -96,8 +96,18 @@ std::optional<VmPlacement> ClusterState::FindVm(absl::string_view name) const {
 
 NodeId ClusterState::AddNode(absl::string_view name, const Resources& capacity) {
   const NodeId node = inventory_.AddNode(name, capacity);
-  placements_.Add(NodeElement(inventory_, node).bytes());
+  ShowNode(node);
   return node;
+}
+
+// Of a node that is new here.
+void ClusterState::ShowNode(NodeId id) {
+  placements_.Add(NodeElement(inventory_, id).bytes());
+  const NodeView node = inventory_.node(id);
+  nodes_.Mutable(static_cast<uint32_t>(id) - 1) = {.id = id,
+                                                   .registration = node.registration,
+                                                   .capacity = node.capacity,
+                                                   .name = InlineName(node.name)};
 }
 
 void ClusterState::RemoveNode(NodeId node) {
@@ -134,20 +144,12 @@ ClusterImage ClusterState::Freeze() const {
   ClusterImage image{
       .limits = limits_,
       .counters = {.next_vm_id = next_vm_id_, .last_registration = inventory_.last_registration()},
-      .nodes = {},
+      .node_rows = inventory_.rows(),
+      .nodes = nodes_,
       .vms = vms_.Freeze(),
       .requests = requests_.Freeze(),
       .digest = digest()};
   image.counters.first_request = image.requests.first_position();
-  image.nodes.reserve(inventory_.node_count());
-  for (NodeId id = inventory_.FirstNodeAtOrAfter(kNoNode); id != kNoNode;
-       id = inventory_.FirstNodeAtOrAfter(NodeId{static_cast<uint32_t>(id) + 1})) {
-    const NodeView node = inventory_.node(id);
-    image.nodes.push_back({.id = id,
-                           .registration = node.registration,
-                           .capacity = node.capacity,
-                           .name = InlineName(node.name)});
-  }
   return image;
 }
 
@@ -161,7 +163,7 @@ void ClusterState::RestoreCounters(const ClusterCounters& counters) {
 void ClusterState::RestoreNode(const NodeView& node) {
   CHECK(node.registration <= inventory_.last_registration());
   inventory_.RestoreNode(node);
-  placements_.Add(NodeElement(inventory_, node.id).bytes());
+  ShowNode(node.id);
 }
 
 void ClusterState::RestoreVm(uint32_t slot, const Vm& vm) {

@@ -6,16 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "scheduler/core/inventory.h"
 #include "scheduler/core/names.h"
 #include "scheduler/core/resources.h"
+#include "scheduler/core/slot_set.h"
 #include "scheduler/core/types.h"
 #include "scheduler/replicated/outcome.h"
 #include "scheduler/replicated/request.h"
 #include "scheduler/replicated/request_table.h"
+#include "scheduler/replicated/shared_pages.h"
 #include "scheduler/replicated/state_digest.h"
 #include "scheduler/replicated/vm_table.h"
 
@@ -35,7 +36,7 @@ struct ClusterCounters {
 };
 
 // The whole state as of one moment, independent of the state it was made from, on any thread. Made
-// in O(VMs / 744 + remembered requests / 1170 + nodes); what is used on a node follows from its
+// in O((VMs + nodes + remembered requests) / 700); what is used on a node follows from its
 // VMs.
 struct ClusterImage {
   struct Node {
@@ -47,7 +48,8 @@ struct ClusterImage {
 
   ClusterLimits limits{};
   ClusterCounters counters{};
-  std::vector<Node> nodes;  // ids rise
+  SlotSet node_rows;  // row i is that of NodeId i + 1
+  SharedPages<Node> nodes;
   VmTableImage vms{};
   RequestTableImage requests{};
   StateDigest digest{};
@@ -106,8 +108,11 @@ class ClusterState {
   void ReserveVms(size_t vms) { vms_.Reserve(vms); }
 
  private:
+  void ShowNode(NodeId id);
+
   ClusterLimits limits_;
   Inventory inventory_;
+  SharedPages<ClusterImage::Node> nodes_;  // what of the inventory a snapshot shows
   VmTable vms_;
   RequestTable requests_;
   VmId next_vm_id_{1};

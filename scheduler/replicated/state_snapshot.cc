@@ -9,6 +9,7 @@
 #include "scheduler/core/names.h"
 #include "scheduler/core/resources.h"
 #include "scheduler/core/shortage.h"
+#include "scheduler/core/slot_set.h"
 #include "scheduler/replicated/byte_cursor.h"
 #include "scheduler/replicated/outcome.h"
 #include "scheduler/replicated/resources_codec.h"
@@ -42,7 +43,7 @@ class StateWriter {
 
   absl::Status Write() {
     WriteHeader();
-    for (const ClusterImage::Node& node : image_.cluster.nodes) WriteNode(node);
+    WriteNodes();
     WriteVms();
     WriteRequests();
     image_.checkpoints.ForEach([this](const Checkpoint& checkpoint) {
@@ -83,11 +84,19 @@ class StateWriter {
       out.Put(static_cast<uint64_t>(cluster.counters.next_vm_id));
       out.Put(static_cast<uint64_t>(cluster.counters.last_registration));
       out.Put(cluster.counters.first_request);
-      out.Put(uint64_t{cluster.nodes.size()});
+      out.Put(uint64_t{cluster.node_rows.size()});
       out.Put(uint64_t{cluster.vms.slots.size()});
       out.Put(uint64_t{cluster.requests.size});
       out.Put(uint64_t{image_.checkpoints.kept()});
     });
+  }
+
+  void WriteNodes() {
+    const SlotSet& rows = image_.cluster.node_rows;
+    for (uint32_t row = rows.NextTaken(0); row != SlotSet::kMaxSlots && status_.ok();
+         row = rows.NextTaken(row + 1)) {
+      WriteNode(image_.cluster.nodes[row]);
+    }
   }
 
   void WriteNode(const ClusterImage::Node& node) {

@@ -155,5 +155,30 @@ TEST(InventoryTest, NeverOvercommitsUnderRandomChurn) {
   }
 }
 
+TEST(InventoryTest, ARestoredInventoryGoesOnAsTheOriginal) {
+  const Resources capacity = {.vcpu_milli = 1000, .memory_mib = 1000, .disk_gib = 10};
+  Inventory original;
+  for (const char* name : {"a", "b", "c"}) original.AddNode(name, capacity);
+  original.RemoveNode(NodeId{2});
+  Inventory restored;
+  restored.RestoreLastRegistration(original.last_registration());
+  for (const uint32_t id : {3, 1}) restored.RestoreNode(original.node(NodeId{id}));
+  EXPECT_TRUE(restored == original);
+  EXPECT_EQ(restored.AddNode("d", capacity), original.AddNode("d", capacity));
+  EXPECT_TRUE(restored == original);
+}
+
+TEST(InventoryDeathTest, RestoringWhatCannotBeStopsTheProcess) {
+  Inventory inventory;
+  const NodeId a = inventory.AddNode("a", {.vcpu_milli = 1, .memory_mib = 1, .disk_gib = 0});
+  NodeView twin = inventory.node(a);
+  EXPECT_DEATH(inventory.RestoreNode(twin), "slot 0 is taken");
+  twin.id = NodeId{2};
+  EXPECT_DEATH(inventory.RestoreNode(twin), "node a is registered");
+  twin.id = kNoNode;
+  EXPECT_DEATH(inventory.RestoreNode(twin), "node 0");
+  EXPECT_DEATH(inventory.RestoreLastRegistration(kNoRegistration), "later registration");
+}
+
 }  // namespace
 }  // namespace blixard::scheduler

@@ -74,5 +74,22 @@ TEST(SlotSetDeathTest, ReleasingAFreeSlotStopsTheProcess) {
   EXPECT_DEATH(slots.Release(5000), "slot 5000 is free");
 }
 
+TEST(SlotSetTest, TakesTheSlotItIsTold) {
+  SlotSet slots;
+  slots.Take(5);
+  slots.Take(0);
+  EXPECT_TRUE(slots.Contains(5));
+  EXPECT_EQ(slots.size(), 2u);
+  EXPECT_EQ(slots.TakeLowest(), 1u);
+  EXPECT_EQ(slots.NextTaken(2), 5u);
+}
+
+TEST(SlotSetDeathTest, TakingATakenSlotStopsTheProcess) {
+  SlotSet slots;
+  slots.Take(5);
+  EXPECT_DEATH(slots.Take(5), "slot 5 is taken");
+  EXPECT_DEATH(slots.Take(SlotSet::kMaxSlots), "");
+}
+
 }  // namespace
 }  // namespace blixard::scheduler
