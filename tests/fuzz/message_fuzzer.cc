@@ -8,6 +8,8 @@
 
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/checksum.h"
+#include "raft/core/configuration.h"
+#include "raft/core/configuration_codec.h"
 #include "raft/core/entry.h"
 #include "raft/core/message.h"
 #include "raft/core/message_codec.h"
@@ -112,7 +114,20 @@ std::vector<std::string> Seeds() {
   refusal.reject = true;
   refusal.rejected_index = {9};
   seeds.push_back(Encoded(refusal));
-  for (const std::string& seed : seeds) CHECK(Decodes(seed));
+  Message snapshot = MessageOf(MessageType::kSnapshot);
+  snapshot.payload =
+      Pool()
+          .AcquireCopy(
+              raft::Encode(raft::Configuration{.voters = {raft::ReplicaId{1}, raft::ReplicaId{2}}}))
+          .value();
+  seeds.push_back(Encoded(snapshot));
+  Message read = MessageOf(MessageType::kReadIndex);
+  read.context = 77;
+  seeds.push_back(Encoded(read));
+  Message campaign = MessageOf(MessageType::kVote);
+  campaign.force = true;
+  seeds.push_back(Encoded(campaign));
+  for (const std::string& seed : seeds) CHECK(Decodes(seed) && Repaired(seed) == seed);
   return seeds;
 }
 
