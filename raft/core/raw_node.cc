@@ -303,8 +303,9 @@ NodeStatus RawNode::GetStatus() const {
 
 PeerStatus RawNode::StatusOf(const Member& member) const {
   const Progress& progress = member.progress;
-  const bool silent = NeedsSnapshot(progress) && !progress.recent_active() &&
-                      progress.Paused() == PauseReason::kNone;
+  const bool silent = progress.state() != ProgressState::kSnapshot && NeedsSnapshot(progress) &&
+                      !progress.recent_active() &&
+                      progress.Paused() != PauseReason::kProbeUnanswered;
   return {.id = member.id,
           .state = progress.state(),
           .match = progress.match(),

@@ -55,8 +55,11 @@ bool RawNode::NeedsSnapshot(const Progress& progress) const {
 bool RawNode::WantsAppend(const Progress& progress) const {
   if (progress.state() == ProgressState::kSnapshot) return false;
   const bool paused = progress.Paused() != PauseReason::kNone;
-  // Nothing large is sent to who may not be there.
-  if (NeedsSnapshot(progress)) return !paused && progress.recent_active();
+  // Nothing large is sent to who may not be there. A full window is no reason to wait: what would
+  // follow it is compacted, so its answers change nothing.
+  if (NeedsSnapshot(progress)) {
+    return progress.recent_active() && progress.Paused() != PauseReason::kProbeUnanswered;
+  }
   if (progress.MustAsk()) return true;
   if (!paused && progress.next() <= log_.last_index()) return true;
   if (paused && progress.state() == ProgressState::kProbe) return false;

@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -173,12 +174,14 @@ void ReplicaGroup::TakeSnapshot(ReplicaId id) {
   const NodeStatus status = replica.node->GetStatus();
   const EntryId applied = replica.state.applied();
   if (applied.index > status.applied_index || applied.index < status.configuration_index) return;
+  if (applied.index < status.snapshot_index) return;  // one from the leader is being installed
   const SnapshotMeta snapshot{.last = applied, .configuration = status.configuration};
   replica.disk.SaveSnapshot(snapshot);
   replica.node->SetSnapshot(snapshot);
 }
 
 void ReplicaGroup::Compact(ReplicaId id, LogIndex through) {
+  through = std::min(through, replica(id).disk.snapshot().last.index);
   replica(id).node->Compact(through);
   replica(id).disk.Compact(through);
 }

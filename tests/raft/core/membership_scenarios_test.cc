@@ -1,0 +1,260 @@
+// Known bugs of membership changes, by row (see raft_scenarios_test.cc), and the rules of the
+// thesis, section 4.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "raft/core/configuration_change.h"
+#include "raft/core/configuration_codec.h"
+#include "tests/raft/core/driven_node.h"
+
+namespace blixard::raft {
+namespace {
+
+Message Ack(const Sender& sender, LogIndex match) {
+  Message reply = From(sender, MessageType::kAppendReply);
+  reply.log.index = match;
+  return reply;
+}
+
+ConfigurationChange One(MemberChangeType type, uint64_t id) {
+  return {.transition = Transition::kAuto, .changes = {{.type = type, .id = ReplicaId{id}}}};
+}
+
+ConfigurationChange Swap(uint64_t in, uint64_t out) {
+  return {.transition = Transition::kAuto,
+          .changes = {{.type = MemberChangeType::kAddVoter, .id = ReplicaId{in}},
+                      {.type = MemberChangeType::kRemove, .id = ReplicaId{out}}}};
+}
+
+Entry ChangeEntry(const EntryId& id, const ConfigurationChange& change) {
+  Entry entry = Command(id, Encode(change));
+  entry.type = EntryType::kConfiguration;
+  return entry;
+}
+
+// Leads in term 1 with its empty entry, index 1, committed.
+void LeadAndCommit(DrivenNode& node) {
+  node.Lead();
+  node.Take(Ack({.replica = 2}, LogIndex{1}));
+  ASSERT_EQ(node->commit_index(), LogIndex{1});
+}
+
+// raft-dev 2015, redpanda PR #17675.
+TEST(MembershipScenariosTest, S4_NoChangeBeforeTheLeadersOwnEntryIsCommitted) {
+  DrivenNode node(3);
+  node.Lead();
+  const ConfigurationChange change = One(MemberChangeType::kAddLearner, 4);
+  EXPECT_EQ(node->ProposeConfigurationChange(change).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  node.Take(Ack({.replica = 2}, LogIndex{1}));
+  EXPECT_TRUE(node->ProposeConfigurationChange(change).ok());
+}
+
+TEST(MembershipScenariosTest, S4_NoSecondChangeBeforeTheFirstIsApplied) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).ok());
+  node.Work();
+  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(node->configuration(), Voters(3));  // not before it is applied
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_EQ(node->configuration(), Voters(4));
+  EXPECT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
+}
+
+// NuRaft #67: a new leader does not know yet whether its predecessor's change is committed.
+TEST(MembershipScenariosTest, S4_NewLeaderWaitsForTheChangeItInherited) {
+  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}),
+                                       {ChangeEntry({.term = Term{1}, .index = LogIndex{1}},
+                                                    One(MemberChangeType::kAddVoter, 4))}));
+  node.Lead();
+  EXPECT_FALSE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{2}));
+  ASSERT_EQ(node->configuration(), Voters(4));
+  EXPECT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
+}
+
+// etcd-io/raft #234.
+TEST(MembershipScenariosTest, S4_NoCampaignWithACommittedChangeNotApplied) {
+  RawNodeConfig config = ConfigOfOne();
+  config.async_storage_writes = true;
+  RestoredLog restored = LogOf(
+      3, InTerm(Term{1}, LogIndex{1}),
+      {ChangeEntry({.term = Term{1}, .index = LogIndex{1}}, One(MemberChangeType::kAddVoter, 4))});
+  auto node = *RawNode::Create(config, restored);
+  node->Campaign();
+  EXPECT_EQ(node->role(), Role::kFollower);
+  const ReadyApply apply = node->Ready().apply;
+  ASSERT_EQ(apply.committed.size(), 1u);
+  node->ApplyConfigurationChange(apply.committed[0]);
+  node->Advance();
+  node->Completed(apply.done);
+  node->Campaign();
+  EXPECT_EQ(node->role(), Role::kPreCandidate);
+}
+
+// camunda #60086.
+TEST(MembershipScenariosTest, S5_RecoveredJointIsNotLeftBeforeSomethingIsCommitted) {
+  RestoredLog restored = FirstOf(3);
+  restored.snapshot = {.last = {.term = Term{1}, .index = LogIndex{5}},
+                       .configuration = *Apply(Voters(3), Swap(4, 3))};
+  restored.applied = LogIndex{5};
+  restored.hard_state = InTerm(Term{1}, LogIndex{5});
+  ASSERT_TRUE(restored.snapshot.configuration.IsJoint());
+  DrivenNode node(ConfigOfOne(), restored);
+  node.Lead();
+  for (int tick = 0; tick < 3; ++tick) node->Tick();
+  node.Work();
+  EXPECT_EQ(node->last_index(), LogIndex{6});  // its empty entry
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{6}));
+  node.Take(Ack({.replica = 4, .term = 2}, LogIndex{6}));
+  // etcd #12136 (L5): then this leader, who did not begin it, proposes leaving.
+  EXPECT_EQ(node->last_index(), LogIndex{7});
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{7}));
+  node.Take(Ack({.replica = 4, .term = 2}, LogIndex{7}));
+  EXPECT_EQ(ToString(node->configuration()), "voters=(1 2 4)");
+}
+
+TEST(MembershipScenariosTest, L5_NewLeaderLeavesAJointConfigurationOfItsPredecessor) {
+  DrivenNode node(ConfigOfOne(),
+                  LogOf(3, InTerm(Term{1}, LogIndex{1}),
+                        {ChangeEntry({.term = Term{1}, .index = LogIndex{1}}, Swap(4, 3))}));
+  node.Work();  // applies it
+  ASSERT_TRUE(node->configuration().IsJoint());
+  node.Lead();
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{2}));
+  node.Take(Ack({.replica = 4, .term = 2}, LogIndex{2}));
+  EXPECT_EQ(node->log().At(node->last_index()).type, EntryType::kConfiguration);
+}
+
+TEST(MembershipScenariosTest, JointNeedsBothMajorities) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  const ConfigurationChange change{.transition = Transition::kJointExplicit,
+                                   .changes = {{MemberChangeType::kAddVoter, ReplicaId{4}},
+                                               {MemberChangeType::kAddVoter, ReplicaId{5}}}};
+  ASSERT_TRUE(node->ProposeConfigurationChange(change).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  ASSERT_TRUE(node->configuration().IsJoint());
+  ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+  node.Work();
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
+  node.Take(Ack({.replica = 5}, LogIndex{3}));
+  EXPECT_EQ(node->commit_index(), LogIndex{2});  // three of five, but one of the old three
+  node.Take(Ack({.replica = 3}, LogIndex{3}));
+  EXPECT_EQ(node->commit_index(), LogIndex{3});
+}
+
+TEST(MembershipScenariosTest, LearnersCountInNoMajority) {
+  RestoredLog restored = FirstOf(3);
+  restored.snapshot.configuration.learners = {ReplicaId{4}, ReplicaId{5}};
+  DrivenNode node(ConfigOfOne(), restored);
+  node.Lead();
+  node.Take(Ack({.replica = 4}, LogIndex{1}));
+  node.Take(Ack({.replica = 5}, LogIndex{1}));
+  EXPECT_EQ(node->commit_index(), LogIndex{0});
+  node.Take(Ack({.replica = 3}, LogIndex{1}));
+  EXPECT_EQ(node->commit_index(), LogIndex{1});
+}
+
+TEST(MembershipScenariosTest, LearnerDoesNotCampaignButVotes) {
+  RestoredLog restored = FirstOf(3);
+  restored.snapshot.configuration.voters = {ReplicaId{2}, ReplicaId{3}};
+  restored.snapshot.configuration.learners = {ReplicaId{1}};
+  DrivenNode node(ConfigOfOne(), restored);
+  for (int tick = 0; tick < 100; ++tick) node->Tick();
+  node->Campaign();
+  EXPECT_EQ(node->GetStatus().campaigns, 0u);
+  // It may have been promoted without knowing it yet (thesis 4.2).
+  const std::vector<Message> sent = node.Take(From({.replica = 2, .term = 5}, MessageType::kVote));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_FALSE(sent[0].reject);
+}
+
+// openraft #2091.
+TEST(MembershipScenariosTest, L6_RemovedLeaderLeadsUntilItsRemovalIsCommittedAndThenHandsOver) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kRemove, 1)).ok());
+  node.Work();
+  EXPECT_EQ(node->role(), Role::kLeader);
+  const std::vector<Message> sent = node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_EQ(node->role(), Role::kFollower);
+  EXPECT_EQ(node->leader(), kNoReplica);
+  const auto hands_over = [](const Message& message) {
+    return message.type == MessageType::kTimeoutNow && message.to == ReplicaId{2};
+  };
+  EXPECT_EQ(std::count_if(sent.begin(), sent.end(), hands_over), 1);
+  for (int tick = 0; tick < 100; ++tick) node->Tick();  // and it never comes back
+  EXPECT_EQ(node->role(), Role::kFollower);
+}
+
+// hashicorp/raft #524.
+TEST(MembershipScenariosTest, L7_RemovedReplicaDoesNotDisturb) {
+  DrivenNode node(3);
+  node.Take(From({.replica = 2, .term = 4}, MessageType::kHeartbeat));
+  for (MessageType type : {MessageType::kPreVote, MessageType::kVote}) {
+    Message request = From({.replica = 9, .term = 50}, type);
+    request.log = {.term = Term{4}, .index = LogIndex{100}};
+    EXPECT_TRUE(node.Take(request).empty());
+    EXPECT_EQ(node->term(), Term{4});
+    EXPECT_EQ(node->leader(), ReplicaId{2});
+  }
+}
+
+// etcd-io/raft #80: a refused change must not stand in the way of the next.
+TEST(MembershipScenariosTest, L8_RefusedChangeLeavesTheWayFree) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  EXPECT_EQ(node->ProposeConfigurationChange({}).status().code(),  // there is nothing to leave
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(node->last_index(), LogIndex{1});
+  EXPECT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
+}
+
+TEST(MembershipScenariosTest, ChangeThatCannotBeAppliedChangesNothing) {
+  DrivenNode node(3);
+  node.Take(AppendFrom({}, {},
+                       {ChangeEntry({.term = Term{1}, .index = LogIndex{1}}, {}),
+                        Command({.term = Term{1}, .index = LogIndex{2}}, "x")},
+                       LogIndex{2}));
+  EXPECT_EQ(node.applied().size(), 2u);
+  EXPECT_EQ(node->configuration(), Voters(3));
+}
+
+TEST(MembershipScenariosTest, UnappliedChangeStopsTheOwner) {
+  DrivenNode node(3);
+  Message append = AppendFrom(
+      {}, {},
+      {ChangeEntry({.term = Term{1}, .index = LogIndex{1}}, One(MemberChangeType::kAddLearner, 4))},
+      LogIndex{1});
+  ASSERT_TRUE(node->Step(append).ok());
+  node->Ready();
+  node->Advance();
+  ASSERT_EQ(node->Ready().apply.committed.size(), 1u);
+  EXPECT_DEATH(node->Advance(), "was not applied");
+}
+
+// A replica that was removed and added again is not taken for who it was.
+TEST(MembershipScenariosTest, AcknowledgementOfAnEarlierMemberIsNotCounted) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  node.Take(Ack({.replica = 3}, LogIndex{1}));
+  Message late = Ack({.replica = 3}, LogIndex{1});
+  late.context = node.SessionOf(3);
+  for (MemberChangeType type : {MemberChangeType::kRemove, MemberChangeType::kAddVoter}) {
+    ASSERT_TRUE(node->ProposeConfigurationChange(One(type, 3)).ok());
+    node.Work();
+    node.Take(Ack({.replica = 2}, node->last_index()));
+  }
+  ASSERT_EQ(node->configuration(), Voters(3));
+  node.Take(late);
+  EXPECT_EQ(node->GetStatus().peers[1].match, LogIndex{0});
+}
+
+}  // namespace
+}  // namespace blixard::raft
