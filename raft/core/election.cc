@@ -10,12 +10,16 @@ namespace blixard::raft {
 
 // A replica whose committed membership is not the one it knows must not campaign in the old one: a
 // second change might have made majorities that do not meet (etcd-io/raft #234).
+bool RawNode::HasUnappliedChange() const {
+  return log_.LastConfiguration({.after = applied_, .to = log_.commit_index()}) >
+         configuration_index_;
+}
+
 bool RawNode::MayCampaign() const {
   if (!configuration_.HasVoter(config_.id) || lost_data_) return false;
   if (config_.lease.enabled && IgnoresCandidates()) return false;
   if (Mutated(Mutation::kS4CampaignsUnapplied)) return true;
-  return log_.LastConfiguration({.after = applied_, .to = log_.commit_index()}) <=
-         configuration_index_;
+  return !HasUnappliedChange();
 }
 
 void RawNode::Campaign() {
@@ -175,16 +179,34 @@ void RawNode::HandleVoteRequest(const Message& request) {
     // A grant repeats the term it is for. A refusal tells of a higher term if there is one here;
     // else it repeats the asker's present term, so that it is not dropped there as out of date.
     reply.term = granted ? request.term : std::max(term_, request.term - 1);
+    reply.log = CommittedId();
     return;
   }
   if (granted) {
     vote_ = request.from;
     ResetElectionTimer();
   }
-  Send(after_persist_, MessageType::kVoteReply, request.from).reject = !granted;
+  Message& reply = Send(after_persist_, MessageType::kVoteReply, request.from);
+  reply.reject = !granted;
+  reply.log = CommittedId();
+}
+
+EntryId RawNode::CommittedId() const {
+  return {.term = log_.TermAt(log_.commit_index()), .index = log_.commit_index()};
+}
+
+// Whoever asked for a vote may hold an entry without knowing that it is committed. If that entry
+// ends its need for the vote of a replica that is no voter any more and has a longer log, nobody
+// else could tell it: the group would be without a leader for ever.
+void RawNode::LearnCommitFrom(const Message& reply) {
+  if (!log_.Holds(reply.log)) return;
+  log_.CommitTo(reply.log.index);
+  const bool campaigns = role_ == Role::kPreCandidate || role_ == Role::kCandidate;
+  if (campaigns && HasUnappliedChange()) BecomeFollower(term_, kNoReplica);
 }
 
 void RawNode::HandleVoteReply(const Message& reply) {
+  LearnCommitFrom(reply);
   const bool is_pre_vote = reply.type == MessageType::kPreVoteReply;
   if (role_ != (is_pre_vote ? Role::kPreCandidate : Role::kCandidate)) return;
   // A granted pre-vote of an earlier round was for another term.

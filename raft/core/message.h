@@ -13,11 +13,12 @@
 namespace blixard::raft {
 
 enum class MessageType : uint8_t {
-  kPreVote = 1,       // log = last entry; term = the term the sender would campaign in
-  kPreVoteReply = 2,  // reject; term = the asked one if granted, else see election.cc
-  kVote = 3,          // log = last entry; force
-  kVoteReply = 4,     // reject
-  kAppend = 5,        // log = entry before `entries`; commit; entries; context = session
+  kPreVote = 1,  // log = last entry; term = the term the sender would campaign in
+  // reject; term = the asked one if granted, else see election.cc; log = an entry that is committed
+  kPreVoteReply = 2,
+  kVote = 3,       // log = last entry; force
+  kVoteReply = 4,  // reject; log = an entry that is committed
+  kAppend = 5,     // log = entry before `entries`; commit; entries; context = session
   // log.index = last matching index; or reject: log = hint, rejected_index, wants_snapshot;
   // context = that of the append or snapshot it answers
   kAppendReply = 6,

@@ -246,6 +246,7 @@ class RawNode {
   void CompleteApply();
 
   // election.cc
+  bool HasUnappliedChange() const;
   bool MayCampaign() const;
   void StartElection();
   void BecomeFollower(Term term, ReplicaId leader);
@@ -261,6 +262,8 @@ class RawNode {
   bool IgnoresCandidates() const;
   bool GrantsVote(const Message& request) const;
   void HandleVoteRequest(const Message& request);
+  EntryId CommittedId() const;
+  void LearnCommitFrom(const Message& reply);
   void HandleVoteReply(const Message& reply);
   bool QuorumWasActive();
 

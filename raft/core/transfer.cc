@@ -70,10 +70,7 @@ void RawNode::CampaignIfAsked() {
     return;
   }
   if (!configuration_.HasVoter(config_.id) || lost_data_) return;
-  if (log_.LastConfiguration({.after = applied_, .to = log_.commit_index()}) >
-      configuration_index_) {
-    return;
-  }
+  if (HasUnappliedChange()) return;
   asked_to_campaign_until_ = 0;
   ++campaigns_;
   BecomeCandidate(Campaigning::kByTransfer);

@@ -239,6 +239,34 @@ TEST(MembershipScenariosTest, UnappliedChangeStopsTheOwner) {
   EXPECT_DEATH(node->Advance(), "was not applied");
 }
 
+// Found by random groups: 1 alone is the group now and holds the entry that says so, but does not
+// know that it is committed; so it asks the removed 2, whose log is longer.
+TEST(MembershipScenariosTest, RefusedVoteTellsOfTheCommitThatMakesItUnneeded) {
+  DrivenNode node(ConfigOfOne(), LogOf(2, InTerm(Term{1}),
+                                       {ChangeEntry({.term = Term{1}, .index = LogIndex{1}},
+                                                    One(MemberChangeType::kRemove, 2))}));
+  node->Campaign();
+  node.Work();
+  ASSERT_EQ(node->role(), Role::kPreCandidate);
+  Message refusal = From({.replica = 2}, MessageType::kPreVoteReply);
+  refusal.reject = true;
+  refusal.log = {.term = Term{1}, .index = LogIndex{1}};
+  node.Take(refusal);
+  EXPECT_EQ(node->configuration(), Voters(1));
+  node->Campaign();
+  node.Work();
+  EXPECT_EQ(node->role(), Role::kLeader);
+
+  DrivenNode removed(ConfigOfOne(), LogOf(2, InTerm(Term{1}, LogIndex{2}),
+                                          CommandsOf(Term{1}, LogIndex{1}, LogIndex{5})));
+  for (MessageType type : {MessageType::kPreVote, MessageType::kVote}) {
+    const std::vector<Message> sent = removed.Take(From({.replica = 2, .term = 2}, type));
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_TRUE(sent[0].reject);
+    EXPECT_EQ(sent[0].log, (EntryId{.term = Term{1}, .index = LogIndex{2}}));
+  }
+}
+
 // A replica that was removed and added again is not taken for who it was.
 TEST(MembershipScenariosTest, AcknowledgementOfAnEarlierMemberIsNotCounted) {
   DrivenNode node(3);
