@@ -32,14 +32,16 @@ constexpr uint32_t kFormatVersion = 1;
 // Far above what any group ever writes, far below where sums could overflow.
 constexpr uint64_t kMaxHead = uint64_t{1} << 62;
 
-struct StringOut {
+// Writes into room made before.
+struct BytesOut {
   template <std::unsigned_integral Number>
   void Put(Number number) {
-    bytes.append(reinterpret_cast<const char*>(&number), sizeof(number));
+    std::memcpy(next, &number, sizeof(number));
+    next += sizeof(number);
   }
-  void PutBytes(absl::string_view part) { bytes.append(part.data(), part.size()); }
+  void PutBytes(absl::string_view part) { next = std::copy(part.begin(), part.end(), next); }
 
-  std::string bytes;
+  char* next;
 };
 
 struct DigestOut {
@@ -133,10 +135,13 @@ uint64_t SessionTable::Digest() const {
 }
 
 std::string SessionTable::Encode() const {
-  StringOut out;
-  out.bytes.reserve(MostEncodedBytes());
+  std::string bytes(MostEncodedBytes(), '\0');
+  BytesOut out{bytes.data()};
   Describe(out);
-  return std::move(out.bytes);
+  const size_t used = static_cast<size_t>(out.next - bytes.data());
+  CHECK_LE(used, bytes.size());
+  bytes.resize(used);
+  return bytes;
 }
 
 size_t SessionTable::MostEncodedBytes() const {
