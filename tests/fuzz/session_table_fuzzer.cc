@@ -1,5 +1,4 @@
-// Client sessions in a snapshot, and what clients send (raft/runtime/session_table.h,
-// session_request.h).
+// Client sessions in a snapshot, and what clients send (raft/runtime/session_table.h).
 #include <glog/logging.h>
 
 #include <string>

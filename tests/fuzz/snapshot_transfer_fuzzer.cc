@@ -1,5 +1,4 @@
-// The messages of a snapshot transfer and what a receiver does with them
-// (raft/storage/snapshot_transfer_codec.h, snapshot_receiver.h).
+// Messages of a snapshot transfer, and their receiver (raft/storage/snapshot_receiver.h).
 #include <glog/logging.h>
 
 #include <algorithm>
