@@ -28,12 +28,31 @@ class DroppedOutcomes : public OutcomeSink {
 }  // namespace
 
 void Applier::Run(ApplyWork& work) {
+  if (failure_.ok() && work.restore.has_value()) failure_ = Restore(*work.restore);
+  work.status = failure_;
+  if (!failure_.ok()) return;
   for (ApplyItem& item : work.items) ApplyOne(item);
+  latencies_.Record(Stage::kApply,
+                    {.begin_ns = work.given_ns, .end_ns = latencies_.NowNanoseconds()});
+  work.applied = last_;
+  if (work.freeze) work.view = state_machine_.Freeze();
+}
+
+// The beginning of a group has no data: an empty state machine is that state already.
+absl::Status Applier::Restore(EntryId last) {
+  CHECK_GE(last.index, last_.index) << "a snapshot takes back what was applied";
+  if (last.index > LogIndex{0}) {
+    absl::StatusOr<std::unique_ptr<SnapshotSource>> source = open_snapshot_(last);
+    if (!source.ok()) return source.status();
+    if (absl::Status restored = state_machine_.Restore(**source); !restored.ok()) return restored;
+  }
+  SetApplied(last);
+  return absl::OkStatus();
 }
 
 void Applier::ApplyOne(ApplyItem& item) {
   const Entry& entry = item.entry;
-  CHECK_EQ(entry.index, applied() + 1) << "entries are applied in order, once";
+  CHECK_EQ(entry.index, last_.index + 1) << "entries are applied in order, once";
   if (entry.type == EntryType::kCommand) {
     if (item.batch) {
       BatchOutcomes outcomes(*item.batch);
@@ -43,10 +62,20 @@ void Applier::ApplyOne(ApplyItem& item) {
       state_machine_.Apply(entry.id(), entry.payload.view(), outcomes);
     }
   }
-  applied_.store(entry.index.value, std::memory_order_release);
-  entries_applied_.fetch_add(1, std::memory_order_relaxed);
-  if (item.batch) item.batch->End(ProposalEnd::kCommitted);
+  SetApplied(entry.id());
+  entries_applied_.store(entries_applied() + 1, std::memory_order_relaxed);
+  if (!item.batch) return;
+  const uint64_t now_ns = latencies_.NowNanoseconds();
+  for (const memory::Pooled<RaftProposal>& proposal : item.batch->proposals) {
+    latencies_.Record(Stage::kAnswer, {.begin_ns = proposal->queued_ns, .end_ns = now_ns});
+  }
+  item.batch->End(ProposalEnd::kCommitted);
   item.batch.Reset();
+}
+
+void Applier::SetApplied(EntryId last) {
+  last_ = last;
+  applied_.store(last.index.value, std::memory_order_release);
 }
 
 }  // namespace blixard::raft

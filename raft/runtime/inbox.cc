@@ -30,7 +30,7 @@ Inbox::Push Inbox::PushProposal(memory::Pooled<RaftProposal>& proposal) {
   return Push::kTaken;
 }
 
-Inbox::Push Inbox::PushRead(const PendingRead& read) {
+Inbox::Push Inbox::PushRead(const ReadRequest& read) {
   std::unique_lock lock(mutex_);
   if (waiting_.stop) return Push::kStopped;
   if (waiting_.reads.size() >= bounds_.reads) return Push::kFull;
@@ -85,6 +85,12 @@ void Inbox::PushApplied(ApplyWorks& works) {
   WakeTaker(lock);
 }
 
+void Inbox::PushSnapshotEvents(SnapshotEvents& events) {
+  std::unique_lock lock(mutex_);
+  MoveToEnd(events, waiting_.snapshot_events);
+  WakeTaker(lock);
+}
+
 void Inbox::Wake() {
   std::unique_lock lock(mutex_);
   woken_ = true;
@@ -107,13 +113,13 @@ void Inbox::WakeTaker(std::unique_lock<std::mutex>& lock) {
 bool Inbox::HasWork(Wants wants) const {
   return waiting_.stop || woken_ || !waiting_.messages.empty() || !waiting_.unreachable.empty() ||
          !waiting_.requests.empty() || !waiting_.appended.empty() || !waiting_.applied.empty() ||
-         (wants.proposals && !waiting_.proposals.empty()) ||
+         !waiting_.snapshot_events.empty() || (wants.proposals && !waiting_.proposals.empty()) ||
          (wants.reads && !waiting_.reads.empty());
 }
 
 void Inbox::Take(std::chrono::steady_clock::time_point deadline, Wants wants, Batch& batch) {
   CHECK(batch.messages.empty() && batch.unreachable.empty() && batch.requests.empty());
-  CHECK(batch.appended.empty() && batch.applied.empty());
+  CHECK(batch.appended.empty() && batch.applied.empty() && batch.snapshot_events.empty());
   CHECK(!wants.proposals || batch.proposals.empty());
   CHECK(!wants.reads || batch.reads.empty());
   std::unique_lock lock(mutex_);
@@ -139,6 +145,7 @@ void Inbox::Fill(Batch& batch) {
   batch.requests.swap(waiting_.requests);
   batch.appended.swap(waiting_.appended);
   batch.applied.swap(waiting_.applied);
+  batch.snapshot_events.swap(waiting_.snapshot_events);
   if (taker_wants_.proposals) batch.proposals.swap(waiting_.proposals);
   if (taker_wants_.reads) batch.reads.swap(waiting_.reads);
   batch.stop = waiting_.stop;

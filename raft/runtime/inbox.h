@@ -16,6 +16,7 @@
 #include "raft/runtime/raft_proposal.h"
 #include "raft/runtime/read_listener.h"
 #include "raft/runtime/replica_request.h"
+#include "raft/runtime/snapshot_order.h"
 
 namespace blixard::raft {
 
@@ -31,12 +32,13 @@ class Inbox {
   };
   struct Batch {
     std::vector<memory::Pooled<RaftProposal>> proposals;
-    std::vector<PendingRead> reads;
+    std::vector<ReadRequest> reads;
     std::vector<memory::Pooled<Message>> messages;
     std::vector<ReplicaId> unreachable;
     std::vector<ReplicaRequest> requests;
     AppendWorks appended;  // carried out, in the order the loop gave them out
     ApplyWorks applied;    // the same
+    SnapshotEvents snapshot_events;
     bool stop = false;
   };
   // What the taker cannot work on yet stays where it is, and wakes nobody.
@@ -51,7 +53,7 @@ class Inbox {
 
   // Leaves `proposal` as it was unless kTaken.
   Push PushProposal(memory::Pooled<RaftProposal>& proposal);
-  Push PushRead(const PendingRead& read);
+  Push PushRead(const ReadRequest& read);
   Push PushRequest(ReplicaRequest& request);
   // False: full; the message is dropped.
   bool PushMessage(memory::Pooled<Message> message);
@@ -62,6 +64,7 @@ class Inbox {
   // back empty.
   void PushAppended(AppendWorks& works);
   void PushApplied(ApplyWorks& works);
+  void PushSnapshotEvents(SnapshotEvents& events);
   // Ends a Take although nothing has come.
   void Wake();
   // From now on proposals, reads and requests are turned away.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "raft/runtime/append_work.h"
+#include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/transport.h"
 #include "raft/storage/log_storage.h"
 
@@ -16,18 +17,27 @@ namespace blixard::raft {
 // it.
 class LogWriter {
  public:
-  LogWriter(LogStorage& storage, Transport& transport) : storage_(storage), transport_(transport) {}
+  LogWriter(LogStorage& storage, Transport& transport, StageLatencies& latencies)
+      : storage_(storage), transport_(transport), latencies_(latencies) {}
+
+  enum class Outcome {
+    kDone,      // every work has its status
+    kDiskFull,  // there is no room for some of them: nothing is promised, and nothing harmed; call
+                // again with the same works, in the same order, when space may have returned
+  };
 
   // Stores the works in order and sends their promises, then sets `status` of each. Once one has
   // failed every later one fails with the same error, and promises nothing: the storage is latched.
-  void Write(absl::Span<const std::unique_ptr<AppendWork>> works);
+  Outcome Write(absl::Span<const std::unique_ptr<AppendWork>> works);
 
  private:
   absl::Status Store(absl::Span<const std::unique_ptr<AppendWork>> works);
+  absl::Status Take(AppendWork& work);
   void SendPromises(absl::Span<const std::unique_ptr<AppendWork>> works);
 
   LogStorage& storage_;
   Transport& transport_;
+  StageLatencies& latencies_;
 };
 
 }  // namespace blixard::raft

@@ -2,6 +2,7 @@
 #ifndef BLIXARD_RAFT_RUNTIME_PROPOSAL_BATCH_H_
 #define BLIXARD_RAFT_RUNTIME_PROPOSAL_BATCH_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "memory_optimization/object_pool.h"
@@ -14,10 +15,12 @@ namespace blixard::raft {
 // capacity.
 struct ProposalBatch {
   EntryId entry;
+  uint64_t proposed_ns = 0;                             // when the entry was proposed
   std::vector<memory::Pooled<RaftProposal>> proposals;  // by position in the batch
 
   void Reset() {
     entry = {};
+    proposed_ns = 0;
     proposals.clear();
   }
 

@@ -16,11 +16,11 @@ constexpr size_t kMaxRequestsPerEntry = 1024;
 }  // namespace
 
 ProposalPipeline::ProposalPipeline(const ReplicaConfig& config, RawNode& node, Planner& planner,
-                                   StageClock& clock)
+                                   StageLatencies& latencies)
     : config_(config),
       node_(node),
       planner_(planner),
-      clock_(clock),
+      latencies_(latencies),
       batches_(kBatchBudget.pool, kBatchBudget.Configure({.min_size = 64})) {}
 
 bool ProposalPipeline::wants_proposals() const {
@@ -96,7 +96,13 @@ bool ProposalPipeline::HasRoomForAnEntry(const ApplyState& state) {
 
 void ProposalPipeline::ProposeEntry() {
   memory::Pooled<ProposalBatch> batch = std::move(next_batch_);
+  const uint64_t begun_ns = latencies_.NowNanoseconds();
   memory::Buffer payload = PlanPayload(*batch);
+  batch->proposed_ns = latencies_.NowNanoseconds();
+  latencies_.Record(Stage::kPlan, {.begin_ns = begun_ns, .end_ns = batch->proposed_ns});
+  for (const memory::Pooled<RaftProposal>& proposal : batch->proposals) {
+    latencies_.Record(Stage::kQueue, {.begin_ns = proposal->queued_ns, .end_ns = begun_ns});
+  }
   absl::StatusOr<EntryId> entry = node_.Propose(std::move(payload));
   CHECK(entry.ok()) << "the room was there before planning: " << entry.status();
   batch->entry = *entry;

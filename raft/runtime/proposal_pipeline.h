@@ -16,7 +16,7 @@
 #include "raft/runtime/proposal_batch.h"
 #include "raft/runtime/raft_proposal.h"
 #include "raft/runtime/replica_config.h"
-#include "raft/runtime/stage_clock.h"
+#include "raft/runtime/stage_latencies.h"
 
 namespace blixard::raft {
 
@@ -25,7 +25,8 @@ namespace blixard::raft {
 // that TakeBatchOf gave away. Its parts are not owned and outlive it.
 class ProposalPipeline {
  public:
-  ProposalPipeline(const ReplicaConfig& config, RawNode& node, Planner& planner, StageClock& clock);
+  ProposalPipeline(const ReplicaConfig& config, RawNode& node, Planner& planner,
+                   StageLatencies& latencies);
 
   // Whether it can do something with proposals: plan them, or refuse them because another leads.
   bool wants_proposals() const;
@@ -64,7 +65,7 @@ class ProposalPipeline {
   const ReplicaConfig& config_;
   RawNode& node_;
   Planner& planner_;
-  StageClock& clock_;
+  StageLatencies& latencies_;
 
   std::optional<Term> led_term_;  // the term this replica leads
   LogIndex caught_up_at_;  // its own empty entry of that term; planning waits for it to apply

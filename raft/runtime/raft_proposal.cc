@@ -5,6 +5,7 @@ namespace blixard::raft {
 void RaftProposal::Reset() {
   request.clear();
   outcome.clear();
+  queued_ns = 0;
   listener = nullptr;
 }
 

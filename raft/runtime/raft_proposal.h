@@ -2,6 +2,7 @@
 #ifndef BLIXARD_RAFT_RUNTIME_RAFT_PROPOSAL_H_
 #define BLIXARD_RAFT_RUNTIME_RAFT_PROPOSAL_H_
 
+#include <cstdint>
 #include <string>
 
 #include "memory_optimization/object_pool.h"
@@ -31,6 +32,7 @@ class ProposalListener {
 struct RaftProposal {
   std::string request;                   // bytes for Planner::Plan
   std::string outcome;                   // bytes from StateMachine::Apply
+  uint64_t queued_ns = 0;                // when the replica took it
   ProposalListener* listener = nullptr;  // not owned; outlives the proposal; null = nobody asks
 
   void Reset();

@@ -23,7 +23,7 @@ class ReadListener {
 };
 
 // One read that waits. `token` is the asker's own, to tell its reads apart.
-struct PendingRead {
+struct ReadRequest {
   ReadListener* listener = nullptr;  // not owned; outlives the read
   uint64_t token = 0;
 };

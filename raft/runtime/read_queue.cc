@@ -7,16 +7,22 @@
 
 namespace blixard::raft {
 
-void ReadQueue::Take(std::vector<PendingRead>& reads) {
+void ReadQueue::Take(std::vector<ReadRequest>& reads) {
   if (reads.empty()) return;
   CHECK(arrived_.empty()) << "reads are taken only when the last ones are in a round";
   arrived_.swap(reads);
 }
 
 void ReadQueue::BeginRound(uint64_t round) {
+  CHECK(FindOpen(round) == nullptr) << "two rounds share the token " << round;
+  Begin(round, std::nullopt);
+}
+
+void ReadQueue::BeginConfirmed(LogIndex index) { Begin(0, index); }
+
+void ReadQueue::Begin(uint64_t round, std::optional<LogIndex> index) {
   CHECK(wants_round()) << "round " << round << " would begin without reads or room";
-  CHECK(Find(round) == nullptr) << "two rounds share the token " << round;
-  Round begun{.token = round};
+  Round begun{.token = round, .index = index};
   if (!spare_.empty()) {
     begun.reads = std::move(spare_.back());
     spare_.pop_back();
@@ -26,19 +32,19 @@ void ReadQueue::BeginRound(uint64_t round) {
 }
 
 void ReadQueue::RefuseArrived() {
-  for (const PendingRead& read : arrived_) {
+  for (const ReadRequest& read : arrived_) {
     read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
   }
   arrived_.clear();
 }
 
 void ReadQueue::Confirm(uint64_t round, LogIndex index) {
-  Round* const found = Find(round);
+  Round* const found = FindOpen(round);
   if (found != nullptr) found->index = index;
 }
 
 void ReadQueue::Refuse(uint64_t round) {
-  Round* const found = Find(round);
+  Round* const found = FindOpen(round);
   if (found == nullptr) return;
   End(*found, ReadEnd::kRefused);
   DropEnded();
@@ -86,15 +92,16 @@ size_t ReadQueue::size() const {
   return reads;
 }
 
-ReadQueue::Round* ReadQueue::Find(uint64_t round) {
-  const auto found = std::find_if(rounds_.begin(), rounds_.end(),
-                                  [round](const Round& other) { return other.token == round; });
+ReadQueue::Round* ReadQueue::FindOpen(uint64_t round) {
+  const auto found = std::find_if(rounds_.begin(), rounds_.end(), [round](const Round& other) {
+    return other.token == round && !other.index.has_value();
+  });
   return found == rounds_.end() ? nullptr : &*found;
 }
 
 void ReadQueue::End(Round& round, ReadEnd end) {
   const LogIndex index = round.index.value_or(LogIndex{0});
-  for (const PendingRead& read : round.reads) read.listener->OnReadEnd(read.token, end, index);
+  for (const ReadRequest& read : round.reads) read.listener->OnReadEnd(read.token, end, index);
   round.reads.clear();
 }
 

@@ -21,7 +21,7 @@ class ReadQueue {
   explicit ReadQueue(uint32_t patience_ticks) : patience_ticks_(patience_ticks) {}
 
   // Takes reads; `reads` comes back empty, with its capacity.
-  void Take(std::vector<PendingRead>& reads);
+  void Take(std::vector<ReadRequest>& reads);
 
   // Reads wait and another round may begin (at most kMaxRounds are out).
   bool wants_round() const { return !arrived_.empty() && rounds_.size() < kMaxRounds; }
@@ -30,6 +30,8 @@ class ReadQueue {
 
   // A round for all reads that wait began, under a token that no other round has.
   void BeginRound(uint64_t round);
+  // A round that needs no confirmation, because a lease gives it.
+  void BeginConfirmed(LogIndex index);
   // None can begin now: refuses the reads that wait.
   void RefuseArrived();
 
@@ -55,17 +57,18 @@ class ReadQueue {
     uint64_t token = 0;
     uint32_t age_ticks = 0;
     std::optional<LogIndex> index = {};  // set when confirmed
-    std::vector<PendingRead> reads = {};
+    std::vector<ReadRequest> reads = {};
   };
 
-  Round* Find(uint64_t round);
+  void Begin(uint64_t round, std::optional<LogIndex> index);
+  Round* FindOpen(uint64_t round);
   void End(Round& round, ReadEnd end);
   void DropEnded();
 
   const uint32_t patience_ticks_;
-  std::vector<PendingRead> arrived_;
+  std::vector<ReadRequest> arrived_;
   std::vector<Round> rounds_;                    // in the order they began
-  std::vector<std::vector<PendingRead>> spare_;  // emptied, with their capacity
+  std::vector<std::vector<ReadRequest>> spare_;  // emptied, with their capacity
 };
 
 }  // namespace blixard::raft

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "raft/core/snapshot_meta.h"
+#include "absl/time/clock.h"
+#include "raft/runtime/restore_state.h"
 
 namespace blixard::raft {
 namespace {
@@ -19,10 +20,9 @@ using Clock = std::chrono::steady_clock;
 // would only look like a silent leader.
 constexpr uint64_t kMaxTicksPerRound = 2;
 
-// One entry up to this size is applied by the replica's own thread when nothing else waits.
+// Entries up to this many bytes are applied by whoever runs the protocol when nothing else waits.
 constexpr size_t kAloneBytes = 512;
 
-// Reads, and requests of operators, that may wait.
 constexpr size_t kMaxQueuedRequests = 64;
 
 // What a thread of a transport may be kept with.
@@ -35,18 +35,22 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .election_ticks = config.election_ticks,
           .heartbeat_ticks = config.heartbeat_ticks,
           .seed = config.seed,
+          .incarnation = std::random_device()() + (uint64_t{std::random_device()()} << 32),
+          .priority = config.priority,
+          .max_entry_bytes = config.max_batch_bytes,
           .max_append_bytes = config.max_append_bytes,
           .max_inflight_messages = config.max_inflight_messages,
           .max_inflight_bytes = config.max_inflight_bytes,
-          .max_uncommitted_bytes = config.max_uncommitted_bytes};
+          .max_uncommitted_bytes = config.max_uncommitted_bytes,
+          .max_applying_bytes = config.max_unapplied_bytes,
+          .lease = config.lease,
+          .async_storage_writes = true};
 }
 
-// Every member starts a new group with the same configuration; later ones are in the log.
-SnapshotMeta FirstConfiguration(const ReplicaConfig& config) {
-  SnapshotMeta first;
-  first.configuration.voters = config.voters;
-  std::sort(first.configuration.voters.begin(), first.configuration.voters.end());
-  return first;
+Configuration Bootstrap(const ReplicaConfig& config) {
+  Configuration configuration{.voters = config.voters};
+  std::sort(configuration.voters.begin(), configuration.voters.end());
+  return configuration;
 }
 
 Inbox::Bounds BoundsOf(const ReplicaConfig& config) {
@@ -56,9 +60,32 @@ Inbox::Bounds BoundsOf(const ReplicaConfig& config) {
           .requests = kMaxQueuedRequests};
 }
 
+// What the store's readers give, as state machines take it.
+class SnapshotFile : public SnapshotSource {
+ public:
+  explicit SnapshotFile(std::unique_ptr<SnapshotReader> reader) : reader_(std::move(reader)) {}
+  absl::StatusOr<size_t> Read(absl::Span<char> into) override { return reader_->Read(into); }
+
+ private:
+  const std::unique_ptr<SnapshotReader> reader_;
+};
+
+SnapshotOpener OpenerOf(SnapshotStore* store) {
+  if (store == nullptr) return nullptr;
+  return [store](EntryId last) -> absl::StatusOr<std::unique_ptr<SnapshotSource>> {
+    absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store->Open(last);
+    if (!reader.ok()) return reader.status();
+    return std::make_unique<SnapshotFile>(*std::move(reader));
+  };
+}
+
 bool IsSmall(const ApplyWorks& works) {
-  return works.size() == 1 && works.front()->items.size() <= 1 &&
-         works.front()->payload_bytes <= kAloneBytes;
+  size_t bytes = 0;
+  for (const std::unique_ptr<ApplyWork>& work : works) {
+    if (work->restore.has_value() || work->freeze || work->items.size() > 2) return false;
+    bytes += work->payload_bytes;
+  }
+  return bytes <= kAloneBytes;
 }
 
 }  // namespace
@@ -78,11 +105,16 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
     const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
     std::function<void(const absl::Status&)> on_failure) {
   if (absl::Status valid = config.Validate(); !valid.ok()) return valid;
+  DiskState disk{.storage = parts.storage,
+                 .log = std::move(recovered),
+                 .snapshot = std::nullopt,
+                 .open_snapshot = OpenerOf(parts.snapshots),
+                 .bootstrap = Bootstrap(config)};
+  if (parts.snapshots != nullptr) disk.snapshot = parts.snapshots->newest();
+  absl::StatusOr<RestoredLog> restored = RestoreState(std::move(disk), parts.state_machine);
+  if (!restored.ok()) return restored.status();
   absl::StatusOr<std::unique_ptr<RawNode>> node =
-      RawNode::Create(CoreConfig(config), {.hard_state = recovered.hard_state,
-                                           .snapshot = FirstConfiguration(config),
-                                           .entries = std::move(recovered.entries),
-                                           .applied = {}});
+      RawNode::Create(CoreConfig(config), *std::move(restored));
   if (!node.ok()) return node.status();
   return std::unique_ptr<Replica>(
       new Replica(config, parts, *std::move(node), std::move(on_failure)));
@@ -94,20 +126,30 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
       on_failure_(std::move(on_failure)),
       storage_(parts.storage),
       inbox_(BoundsOf(config)),
-      writer_(parts.storage, parts.transport),
-      applier_(parts.state_machine, LogIndex{0}),
+      writer_(parts.storage, parts.transport, latencies_),
+      applier_(parts.state_machine, node->snapshot().last, OpenerOf(parts.snapshots), latencies_),
+      pace_(config.snapshot_bytes_per_tick),
+      saver_(parts.snapshots == nullptr ? nullptr
+                                        : std::make_unique<SnapshotSaver>(*parts.snapshots, pace_)),
       loop_(config, std::move(node),
             {.transport = parts.transport,
              .planner = parts.planner,
-             .clock = clock_,
-             .leadership = parts.leadership}),
-      storage_lane_([this](AppendWorks& works) { writer_.Write(works); },
+             .latencies = latencies_,
+             .leadership = parts.leadership,
+             .takes_snapshots = parts.snapshots != nullptr}),
+      preparer_(parts.storage),
+      storage_lane_([this](AppendWorks& works) { WriteUntilDone(works); },
                     [this](AppendWorks& works) { inbox_.PushAppended(works); }),
       apply_lane_(
           [this](ApplyWorks& works) {
             for (std::unique_ptr<ApplyWork>& work : works) applier_.Run(*work);
           },
           [this](ApplyWorks& works) { inbox_.PushApplied(works); }),
+      saver_lane_(parts.snapshots == nullptr
+                      ? nullptr
+                      : std::make_unique<WorkLane<SnapshotOrder>>(
+                            [this](SnapshotOrders& orders) { SaveSnapshots(orders); },
+                            [](SnapshotOrders& orders) { orders.clear(); })),
       thread_([this] { Run(); }) {}
 
 Replica::~Replica() { Stop(); }
@@ -119,6 +161,11 @@ absl::Status Replica::Propose(memory::Pooled<RaftProposal>& proposal) {
         absl::StrCat("request: want 1 to ", config_.max_request_bytes, " bytes, got ", bytes));
   }
   if (leader() != config_.id) return absl::FailedPreconditionError("this replica does not lead");
+  if (space_is_low_.load(std::memory_order_relaxed)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return SpaceError();
+  }
+  proposal->queued_ns = clock_.NowNanoseconds();
   switch (inbox_.PushProposal(proposal)) {
     case Inbox::Push::kTaken:
       return absl::OkStatus();
@@ -131,6 +178,31 @@ absl::Status Replica::Propose(memory::Pooled<RaftProposal>& proposal) {
                        " proposals wait already; retry later"));
   }
   LOG(FATAL) << "no such answer of the inbox";
+}
+
+absl::Status Replica::Read(const ReadRequest& read) {
+  switch (inbox_.PushRead(read)) {
+    case Inbox::Push::kTaken:
+      return absl::OkStatus();
+    case Inbox::Push::kStopped:
+      return absl::UnavailableError("this replica has stopped");
+    case Inbox::Push::kFull:
+      return absl::ResourceExhaustedError(absl::StrCat("read queue: ", config_.max_queued_reads,
+                                                       " reads wait already; retry later"));
+  }
+  LOG(FATAL) << "no such answer of the inbox";
+}
+
+void Replica::Request(ReplicaRequest request) {
+  switch (inbox_.PushRequest(request)) {
+    case Inbox::Push::kTaken:
+      return;
+    case Inbox::Push::kStopped:
+      return request.End(absl::UnavailableError("this replica has stopped"));
+    case Inbox::Push::kFull:
+      return request.End(absl::ResourceExhaustedError(
+          absl::StrCat("request queue: ", kMaxQueuedRequests, " wait already; retry later")));
+  }
 }
 
 void Replica::Receive(memory::Pooled<Message> message) {
@@ -149,11 +221,10 @@ void Replica::CarryOut() {
   if (!inbox_.TryTake(lent_batch_)) return;
   int rounds = 0;
   do {
-    lent_failure_ = RoundAndWork(lent_batch_, 0);
+    RoundAndWork(lent_batch_, 0);
     AnswerStatus();
-    if (!lent_failure_.ok()) inbox_.Wake();
-  } while (
-      inbox_.TakeMore(loop_.wants(), lent_failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
+    if (!failure_.ok()) inbox_.Wake();  // for the own thread to end with
+  } while (inbox_.TakeMore(loop_.wants(), failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
 }
 
 void Replica::ReportUnreachable(ReplicaId peer) { inbox_.PushUnreachable(peer); }
@@ -168,16 +239,25 @@ ReplicaStatus Replica::Status() {
   return status;
 }
 
+bool Replica::HandOver(absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  const auto leads = [this] { return leader() == config_.id; };
+  if (leads()) Request({.kind = ReplicaRequest::Kind::kTransfer});
+  while (leads() && absl::Now() < deadline) absl::SleepFor(config_.tick);
+  return !leads();
+}
+
 void Replica::Stop() {
   std::lock_guard lock(stop_mutex_);
+  stopping_.store(true);
   inbox_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void Replica::Run() {
-  const absl::Status failure = RunUntilStop();
-  End(failure);
-  if (!failure.ok() && on_failure_) on_failure_(failure);
+  failure_ = RunUntilStop();
+  End();
+  if (!failure_.ok() && on_failure_) on_failure_(failure_);
 }
 
 // Returns OK when stopped from outside.
@@ -187,32 +267,36 @@ absl::Status Replica::RunUntilStop() {
   Inbox::Batch batch;
   while (true) {
     inbox_.Take(next_tick, loop_.wants(), batch);
-    if (!lent_failure_.ok()) return lent_failure_;
     uint64_t ticks = 0;
     for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
       next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : now + tick;
     }
-    if (absl::Status failed = RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
-        !failed.ok()) {
-      return failed;
+    if (failure_.ok()) RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
+    if (!failure_.ok()) return failure_;
+    if (ticks > 0) {
+      LookAtSpace();
+      pace_.Tick();
     }
+    preparer_.WakeIfWanted();
     AnswerStatus();
     if (batch.stop) return absl::OkStatus();
   }
 }
 
-absl::Status Replica::RoundAndWork(Inbox::Batch& batch, uint64_t ticks) {
-  absl::Status status = loop_.Round(batch, ticks);
-  while (status.ok() && WorkHere(batch)) status = loop_.Round(batch, 0);
+void Replica::RoundAndWork(Inbox::Batch& batch, uint64_t ticks) {
+  failure_ = loop_.Round(batch, ticks);
+  while (failure_.ok() && Dispatch(batch)) failure_ = loop_.Round(batch, 0);
   leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
-  return status;
 }
 
 // Carries out what the loop gave out, or has it carried out. True when `batch` holds completions.
-bool Replica::WorkHere(Inbox::Batch& batch) {
+bool Replica::Dispatch(Inbox::Batch& batch) {
   AppendWorks& appends = loop_.appends();
   if (!appends.empty()) {
-    if (!inbox_.busy() && storage_lane_.TryRunHere(appends)) {
+    const auto write = [this](AppendWorks& works) {
+      return writer_.Write(works) == LogWriter::Outcome::kDone;
+    };
+    if (!inbox_.busy() && loop_.appends_are_alone() && storage_lane_.TryRunHere(appends, write)) {
       batch.appended.swap(appends);
     } else {
       storage_lane_.Submit(appends);
@@ -220,13 +304,55 @@ bool Replica::WorkHere(Inbox::Batch& batch) {
   }
   ApplyWorks& applies = loop_.applies();
   if (!applies.empty()) {
-    if (IsSmall(applies) && apply_lane_.TryRunHere(applies)) {
+    const auto apply = [this](ApplyWorks& works) {
+      for (std::unique_ptr<ApplyWork>& work : works) applier_.Run(*work);
+      return true;
+    };
+    if (IsSmall(applies) && loop_.applies_are_alone() && apply_lane_.TryRunHere(applies, apply)) {
       batch.applied.swap(applies);
     } else {
       apply_lane_.Submit(applies);
     }
   }
+  DispatchSnapshots();
   return !batch.appended.empty() || !batch.applied.empty();
+}
+
+void Replica::DispatchSnapshots() {
+  SnapshotOrders& orders = loop_.snapshot_orders();
+  if (!orders.empty()) saver_lane_->Submit(orders);
+}
+
+void Replica::SaveSnapshots(SnapshotOrders& orders) {
+  for (SnapshotOrder& order : orders) {
+    SnapshotEvents events;
+    events.push_back(saver_->CarryOut(order));
+    order = SnapshotOrder{};  // the view holds memory
+    inbox_.PushSnapshotEvents(events);
+  }
+}
+
+// While the disk is full the replica goes on without its log: it stays readable and up.
+void Replica::WriteUntilDone(AppendWorks& works) {
+  while (writer_.Write(works) == LogWriter::Outcome::kDiskFull) {
+    LOG_EVERY_N(WARNING, 100) << "the disk of the log is full; waiting for space";
+    if (stopping_.load()) {
+      for (std::unique_ptr<AppendWork>& work : works) work->status = SpaceError();
+      return;
+    }
+    absl::SleepFor(config_.tick);
+  }
+}
+
+void Replica::LookAtSpace() {
+  space_is_low_.store(storage_.space().low(), std::memory_order_relaxed);
+}
+
+absl::Status Replica::SpaceError() const {
+  const LogSpace space = storage_.space();
+  return absl::ResourceExhaustedError(absl::StrCat("disk of ", space.directory, ": want ",
+                                                   space.wanted_bytes, " bytes free, got ",
+                                                   space.free_bytes, "; retry later"));
 }
 
 void Replica::AnswerStatus() {
@@ -239,20 +365,28 @@ void Replica::AnswerStatus() {
 
 ReplicaStatus Replica::CurrentStatus() const {
   ReplicaStatus status = loop_.Status();
-  const LogStorageStats storage = storage_.stats();
+  status.storage = storage_.stats();
+  status.space = storage_.space();
   status.applied = applier_.applied();
   status.counters.entries_applied = applier_.entries_applied();
-  status.counters.wal_syncs = storage.syncs;
-  status.counters.wal_bytes = storage.bytes;
+  status.counters.wal_syncs = status.storage.syncs;
+  status.counters.wal_bytes = status.storage.bytes;
+  for (size_t stage = 0; stage < kStages; ++stage) {
+    status.latencies[stage] = latencies_.Snapshot(static_cast<Stage>(stage)).Summary();
+  }
+  status.failure = failure_;
   return status;
 }
 
 // What the lanes have is carried out first, so that what was committed is answered as such.
-void Replica::End(const absl::Status& failure) {
+void Replica::End() {
   leader_.store(0, std::memory_order_release);
+  stopping_.store(true);
   inbox_.Stop();
+  pace_.Stop();
   storage_lane_.Stop();
   apply_lane_.Stop();
+  if (saver_lane_ != nullptr) saver_lane_->Stop();
   // Proposals may have come in since the last round; nothing is added after Stop.
   Inbox::Batch rest;
   inbox_.Take(Clock::now(), {}, rest);
@@ -260,7 +394,7 @@ void Replica::End(const absl::Status& failure) {
   ProposalBatch refused;
   refused.proposals.swap(rest.proposals);
   refused.End(ProposalEnd::kRefused);
-  for (const PendingRead& read : rest.reads) {
+  for (const ReadRequest& read : rest.reads) {
     read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
   }
   for (const ReplicaRequest& request : rest.requests) {
@@ -268,7 +402,6 @@ void Replica::End(const absl::Status& failure) {
   }
   std::lock_guard lock(status_mutex_);
   status_ = CurrentStatus();
-  status_.failure = failure;
   running_ = false;
   status_answered_.notify_all();
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,11 +12,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "memory_optimization/object_pool.h"
 #include "raft/core/message.h"
 #include "raft/runtime/applier.h"
 #include "raft/runtime/inbox.h"
 #include "raft/runtime/leadership_listener.h"
+#include "raft/runtime/log_preparer.h"
 #include "raft/runtime/log_writer.h"
 #include "raft/runtime/planner.h"
 #include "raft/runtime/pool_budgets.h"
@@ -23,12 +26,18 @@
 #include "raft/runtime/read_listener.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
+#include "raft/runtime/replica_request.h"
 #include "raft/runtime/replica_status.h"
+#include "raft/runtime/snapshot_order.h"
+#include "raft/runtime/snapshot_saver.h"
 #include "raft/runtime/stage_clock.h"
+#include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/state_machine.h"
 #include "raft/runtime/transport.h"
 #include "raft/runtime/work_lane.h"
+#include "raft/runtime/write_pace.h"
 #include "raft/storage/log_storage.h"
+#include "raft/storage/snapshot_store.h"
 
 namespace blixard::raft {
 
@@ -37,18 +46,20 @@ struct ReplicaParts {
   LogStorage& storage;
   Transport& transport;
   Planner& planner;
-  StateMachine& state_machine;  // empty: the log is replayed into it from the first entry
+  StateMachine& state_machine;               // empty
+  SnapshotStore* snapshots = nullptr;        // null: the log grows for ever, nobody can be added
   LeadershipListener* leadership = nullptr;  // null = nobody asks
 };
 
-// Threads: one runs the protocol, one writes the log, one applies. What comes alone is written and
-// applied by the first, because waking the others would cost it more than the work. All methods may
-// be called from any thread.
+// Threads: one runs the protocol, one writes the log, one applies, one prepares log files, one
+// writes snapshots. What comes alone is written and applied by the first, or by whoever brought it
+// (CarryOut), because waking the others would cost it more than the work. All methods may be called
+// from any thread.
 class Replica {
  public:
   // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
   // thread, if its disk fails: the replica has then stopped by itself and only waits for Stop.
-  // kInvalidArgument for a bad config.
+  // kInvalidArgument for a bad config; else what RestoreState says.
   static absl::StatusOr<std::unique_ptr<Replica>> Start(
       const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
       std::function<void(const absl::Status&)> on_failure);
@@ -59,9 +70,17 @@ class Replica {
 
   // Queues a proposal, which is then answered exactly once through its listener. On an error it is
   // left as it was and the listener is not called: kFailedPrecondition when this replica does not
-  // lead, kResourceExhausted when the queue is full, kInvalidArgument when the request is empty or
-  // larger than max_request_bytes, kUnavailable when the replica has stopped.
+  // lead, kResourceExhausted when the queue is full or the disk almost, kInvalidArgument when the
+  // request is empty or larger than max_request_bytes, kUnavailable when the replica has stopped.
   absl::Status Propose(memory::Pooled<RaftProposal>& proposal);
+
+  // Asks for a linearizable read (thesis 6.4): `read.listener` is told once when the state machine
+  // shows everything that was committed before now, on the leader or, by way of it, on any other
+  // replica. Errors, without a call of the listener: kResourceExhausted, kUnavailable as above.
+  absl::Status Read(const ReadRequest& read);
+
+  // Hands a request over; `request.done` is called exactly once, also when it is refused.
+  void Request(ReplicaRequest request);
 
   // A message of a peer; dropped when too many wait.
   void Receive(memory::Pooled<Message> message);
@@ -82,55 +101,73 @@ class Replica {
   // As of now: asks the replica's thread, and so may wait for a disk write. Allocates.
   ReplicaStatus Status();
 
+  // If this replica leads, hands the leadership to the voter with most of the log and waits until
+  // another is known to lead, but no longer than `limit`; returns whether none is left behind. For
+  // a graceful stop: Stop afterwards.
+  bool HandOver(absl::Duration limit);
+
   // Answers whatever is open, then ends all threads. Not from a listener or the state machine.
   void Stop();
 
  private:
-  Replica(const ReplicaConfig& config, const ReplicaParts& parts, std::unique_ptr<RawNode> node,
-          std::function<void(const absl::Status&)> on_failure);
-
-  void Run();
-  absl::Status RunUntilStop();
-  absl::Status RoundAndWork(Inbox::Batch& batch, uint64_t ticks);
-  bool WorkHere(Inbox::Batch& batch);
-  void AnswerStatus();
-  ReplicaStatus CurrentStatus() const;
-  void End(const absl::Status& failure);
-
   class MonotonicClock : public StageClock {
    public:
     uint64_t NowNanoseconds() override;
   };
 
+  Replica(const ReplicaConfig& config, const ReplicaParts& parts, std::unique_ptr<RawNode> node,
+          std::function<void(const absl::Status&)> on_failure);
+
+  void Run();
+  absl::Status RunUntilStop();
+  void RoundAndWork(Inbox::Batch& batch, uint64_t ticks);
+  bool Dispatch(Inbox::Batch& batch);
+  void DispatchSnapshots();
+  void SaveSnapshots(SnapshotOrders& orders);
+  void WriteUntilDone(AppendWorks& works);
+  void LookAtSpace();
+  absl::Status SpaceError() const;
+  void AnswerStatus();
+  ReplicaStatus CurrentStatus() const;
+  void End();
+
   const ReplicaConfig config_;
   const std::function<void(const absl::Status&)> on_failure_;
   LogStorage& storage_;
   MonotonicClock clock_;
+  StageLatencies latencies_{clock_};
   Inbox inbox_;
   LogWriter writer_;
   Applier applier_;
+
+  TickedWritePace pace_;
+  const std::unique_ptr<SnapshotSaver> saver_;  // null without a store
+
+  // Of whoever takes from the inbox: its own thread, or one that was lent.
   ReplicaLoop loop_;
-
-  // Of whoever is between TryTake and the end of that turn; the failure is the own thread's then.
+  absl::Status failure_;
   Inbox::Batch lent_batch_;
-  absl::Status lent_failure_;
 
-  std::atomic<uint64_t> leader_{0};   // written by the replica's thread after every round
-  std::atomic<uint64_t> refused_{0};  // proposals the queue had no room for
+  std::atomic<uint64_t> leader_{0};   // written after every round
+  std::atomic<uint64_t> refused_{0};  // proposals the queue or the disk had no room for
+  std::atomic<bool> space_is_low_{false};
+  std::atomic<bool> stopping_{false};
 
   std::mutex status_mutex_;
   std::condition_variable status_answered_;
   // All guarded by status_mutex_.
   uint64_t status_asked_ = 0;    // questions so far
-  uint64_t status_answers_ = 0;  // of them answered
-  bool running_ = true;
-  ReplicaStatus status_;  // the last answer
+  uint64_t status_answers_ = 0;  // of them, answered
+  bool running_ = true;          // the thread still answers
+  ReplicaStatus status_;         // the latest answer
 
   std::mutex stop_mutex_;  // one Stop at a time
 
   // After all that their threads use.
+  LogPreparer preparer_;
   WorkLane<std::unique_ptr<AppendWork>> storage_lane_;
   WorkLane<std::unique_ptr<ApplyWork>> apply_lane_;
+  const std::unique_ptr<WorkLane<SnapshotOrder>> saver_lane_;  // null without a store
   std::thread thread_;
 };
 

@@ -20,11 +20,11 @@ absl::Status ReplicaConfig::Validate() const {
   std::vector<ReplicaId> sorted = voters;
   std::sort(sorted.begin(), sorted.end());
   const bool distinct = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
-  const bool known = std::find(voters.begin(), voters.end(), id) != voters.end();
+  const bool known = voters.empty() || std::find(voters.begin(), voters.end(), id) != voters.end();
   absl::Status checks[] = {
       Want(cluster != ClusterId{0}, "cluster", "an id above 0", 0),
       Want(id != kNoReplica, "id", "an id above 0", 0),
-      Want(!voters.empty() && distinct && sorted.front() != kNoReplica, "voters",
+      Want(distinct && (voters.empty() || sorted.front() != kNoReplica), "voters",
            "distinct ids above 0", absl::StrCat(voters.size(), " ids")),
       Want(known, "id", "one of voters", static_cast<uint64_t>(id)),
       Want(tick >= absl::Milliseconds(1), "tick", "at least 1ms", absl::FormatDuration(tick)),
@@ -45,6 +45,10 @@ absl::Status ReplicaConfig::Validate() const {
            absl::StrCat("at least max_batch_bytes = ", max_batch_bytes), max_uncommitted_bytes),
       Want(max_unapplied_bytes >= max_batch_bytes, "max_unapplied_bytes",
            absl::StrCat("at least max_batch_bytes = ", max_batch_bytes), max_unapplied_bytes),
+      Want(snapshot_entries > 0, "snapshot_entries", "above 0", snapshot_entries),
+      Want(snapshot_bytes > 0, "snapshot_bytes", "above 0", snapshot_bytes),
+      Want(snapshot_bytes_per_tick >= 64 * 1024, "snapshot_bytes_per_tick", "at least 65536",
+           snapshot_bytes_per_tick),
   };
   for (absl::Status& check : checks) {
     if (!check.ok()) return std::move(check);

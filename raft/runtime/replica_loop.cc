@@ -7,13 +7,9 @@
 namespace blixard::raft {
 namespace {
 
-// Works circulate between the loop and its owner.
-template <class Work>
-std::unique_ptr<Work> TakeSpare(std::vector<std::unique_ptr<Work>>& spare) {
-  if (spare.empty()) return std::make_unique<Work>();
-  std::unique_ptr<Work> work = std::move(spare.back());
-  spare.pop_back();
-  return work;
+// A snapshot message stands for data that come another way; only the group's beginning has none.
+bool StandsForData(const Message& message) {
+  return message.type == MessageType::kSnapshot && message.log.index > LogIndex{0};
 }
 
 }  // namespace
@@ -23,15 +19,27 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
     : config_(config),
       node_(std::move(node)),
       transport_(parts.transport),
+      latencies_(parts.latencies),
       leadership_(parts.leadership),
-      pipeline_(config_, *node_, parts.planner, parts.clock),
-      reads_(2 * config.election_ticks) {}
+      takes_snapshots_(parts.takes_snapshots),
+      pipeline_(config_, *node_, parts.planner, parts.latencies),
+      reads_(2 * config.election_ticks),
+      membership_(*node_),
+      applied_(node_->snapshot().last),
+      log_bytes_(config.max_retained_bytes / 64 + 1),
+      given_(applied_),
+      snapshot_asked_at_(applied_.index) {
+  CHECK(node_->config().async_storage_writes) << "the loop stores and applies beside the node";
+  transport_.SetMembers(node_->configuration());
+}
 
 absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
   if (absl::Status failed = TakeBack(batch); !failed.ok()) return failed;
   TakeIn(batch, ticks);
+  StartReads();
   WorkOffReady();
-  pipeline_.Run({.applied = applied_, .waiting_bytes = unapplied_bytes_});
+  pipeline_.Run({.applied = applied_.index, .waiting_bytes = unapplied_bytes_});
+  membership_.FollowLeadership();
   WorkOffReady();
   TellLeadership();
   return absl::OkStatus();
@@ -40,106 +48,136 @@ absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
 void ReplicaLoop::EndAll() {
   pipeline_.EndAll();
   reads_.RefuseAll();
+  membership_.EndAll();
 }
 
 ReplicaStatus ReplicaLoop::Status() const {
-  ReplicaStatus status{.node = node_->GetStatus(), .applied = applied_};
+  ReplicaStatus status;
+  status.node = node_->GetStatus();
+  status.applied = applied_.index;
   status.counters.proposals = pipeline_.proposals();
   status.counters.entries_proposed = pipeline_.entries();
   status.counters.elections = status.node.campaigns;
   return status;
 }
 
-absl::Status ReplicaLoop::TakeBack(Inbox::Batch& batch) {
-  absl::Status failure;
-  for (std::unique_ptr<AppendWork>& work : batch.appended) {
-    failure.Update(work->status);
-    if (work->status.ok()) node_->Advance();
-    storing_ = false;
-    work->Reset();
-    spare_appends_.push_back(std::move(work));
-  }
-  for (std::unique_ptr<ApplyWork>& work : batch.applied) {
-    failure.Update(work->status);
-    TakeBackApplied(*work);
-    work->Reset();
-    spare_applies_.push_back(std::move(work));
-  }
-  batch.appended.clear();
-  batch.applied.clear();
-  return failure;
-}
-
-void ReplicaLoop::TakeBackApplied(ApplyWork& work) {
-  unapplied_bytes_ -= work.payload_bytes;
-  if (!work.items.empty()) applied_ = work.items.back().entry.index;
-  reads_.AnswerUpTo(applied_);
-}
-
 void ReplicaLoop::TakeIn(Inbox::Batch& batch, uint64_t ticks) {
-  for (; ticks > 0; --ticks) node_->Tick();
-  for (ReplicaId peer : batch.unreachable) node_->ReportUnreachable(peer);
-  for (memory::Pooled<Message>& message : batch.messages) {
-    const absl::Status taken = node_->Step(*message);
-    LOG_IF_EVERY_N(WARNING, !taken.ok(), 1000) << "a message is dropped: " << taken;
+  for (uint64_t tick = 0; tick < ticks; ++tick) {
+    node_->Tick();
+    reads_.Tick();
+    if (++ticks_since_compaction_ >= config_.election_ticks) CompactLog();
   }
-  for (const ReplicaRequest& request : batch.requests) CarryOut(request);
+  for (ReplicaId peer : batch.unreachable) node_->ReportUnreachable(peer);
+  for (memory::Pooled<Message>& message : batch.messages) Step(*message);
+  for (SnapshotEvent& event : batch.snapshot_events) TakeIn(event);
+  for (ReplicaRequest& request : batch.requests) CarryOut(request);
   pipeline_.Take(batch.proposals);
   reads_.Take(batch.reads);
   batch.unreachable.clear();
   batch.messages.clear();
+  batch.snapshot_events.clear();
   batch.requests.clear();
 }
 
-void ReplicaLoop::CarryOut(const ReplicaRequest& request) {
-  node_->Campaign();
-  request.End(absl::OkStatus());
+void ReplicaLoop::Step(Message& message) {
+  if (message.type == MessageType::kSnapshot) {
+    // With data it comes as a SnapshotEvent, behind them. Without, it must outlive a restart as
+    // well.
+    if (StandsForData(message) || !takes_snapshots_) return;
+    orders_.push_back({.kind = SnapshotOrder::Kind::kBegin, .message = std::move(message)});
+    return;
+  }
+  const absl::Status taken = node_->Step(message);
+  LOG_IF_EVERY_N(WARNING, !taken.ok(), 1000) << "a message is dropped: " << taken;
+}
+
+void ReplicaLoop::CarryOut(ReplicaRequest& request) {
+  absl::Status ended;
+  switch (request.kind) {
+    case ReplicaRequest::Kind::kChangeMembers:
+      membership_.Take(std::move(request));
+      return;
+    case ReplicaRequest::Kind::kTransfer:
+      ended = Transfer(request.to);
+      break;
+    case ReplicaRequest::Kind::kForgetLeader:
+      node_->ForgetLeader();
+      break;
+    case ReplicaRequest::Kind::kCampaign:
+      node_->Campaign();
+      break;
+    case ReplicaRequest::Kind::kTakeSnapshot:
+      if (!takes_snapshots_) {
+        ended = absl::FailedPreconditionError("snapshot: want a snapshot store, got none");
+      } else if (!snapshot_under_way_) {
+        OrderSnapshot(NewApply());
+      }
+      break;
+  }
+  request.End(ended);
+}
+
+// The voter that has most of the log needs the least to catch up.
+absl::Status ReplicaLoop::Transfer(ReplicaId to) {
+  if (to != kNoReplica) return node_->TransferLeader(to);
+  const NodeStatus status = node_->GetStatus();
+  const PeerStatus* best = nullptr;
+  for (const PeerStatus& peer : status.peers) {
+    if (!peer.is_voter || !peer.recent_active || peer.lost_data) continue;
+    if (best == nullptr || peer.match > best->match) best = &peer;
+  }
+  if (best == nullptr) {
+    return absl::FailedPreconditionError("transfer: want another voter that answers, got none");
+  }
+  return node_->TransferLeader(best->id);
+}
+
+void ReplicaLoop::StartReads() {
+  if (!reads_.wants_round()) return;
+  if (const std::optional<LogIndex> index = node_->LeaseRead(); index.has_value()) {
+    reads_.BeginConfirmed(*index);
+  } else if (const absl::StatusOr<ReadToken> token = node_->ReadIndex(); token.ok()) {
+    reads_.BeginRound(static_cast<uint64_t>(*token));
+  } else {
+    reads_.RefuseArrived();
+  }
+  reads_.AnswerUpTo(applied_.index);
 }
 
 void ReplicaLoop::WorkOffReady() {
-  while (!storing_ && node_->HasReady()) {
+  while (node_->HasReady()) {
     const ReadyBatch& ready = node_->Ready();
     Send(ready.messages);  // before the disk: replication and local sync run side by side
-    GiveOutApply(ready.apply.committed);
-    GiveOutAppend(ready);
+    if (ready.append.HasWork()) GiveOutAppend(ready.append);
+    if (ready.apply.HasWork()) GiveOutApply(ready.apply);
+    AnswerReads(ready.reads);
+    node_->Advance();
   }
 }
 
-void ReplicaLoop::Send(absl::Span<const Message> messages) {
+void ReplicaLoop::Send(absl::Span<Message> messages) {
   if (messages.empty()) return;
-  for (const Message& message : messages) transport_.Send(message);
+  for (Message& message : messages) {
+    if (StandsForData(message)) {
+      orders_.push_back({.kind = SnapshotOrder::Kind::kSend, .message = std::move(message)});
+    } else {
+      transport_.Send(message);
+    }
+  }
   transport_.Flush();
 }
 
-void ReplicaLoop::GiveOutAppend(const ReadyBatch& ready) {
-  const ReadyAppend& append = ready.append;
-  CHECK(!append.snapshot.has_value()) << "nobody in this group compacts its log";
-  if (!append.HasWork()) {
-    node_->Advance();
-    return;
+void ReplicaLoop::AnswerReads(absl::Span<const ReadAnswer> answers) {
+  if (answers.empty()) return;
+  for (const ReadAnswer& answer : answers) {
+    const uint64_t round = static_cast<uint64_t>(answer.token);
+    if (answer.refused) {
+      reads_.Refuse(round);
+    } else {
+      reads_.Confirm(round, answer.index);
+    }
   }
-  std::unique_ptr<AppendWork> work = TakeSpare(spare_appends_);
-  work->hard_state = append.hard_state;
-  work->entries.assign(append.entries.begin(), append.entries.end());
-  work->must_sync = append.must_sync;
-  for (const Message& promise : append.messages) {
-    if (work->promise_count == work->promises.size()) work->promises.emplace_back();
-    work->promises[work->promise_count++] = promise;
-  }
-  appends_.push_back(std::move(work));
-  storing_ = true;
-}
-
-void ReplicaLoop::GiveOutApply(absl::Span<const Entry> committed) {
-  if (committed.empty()) return;
-  std::unique_ptr<ApplyWork> work = TakeSpare(spare_applies_);
-  for (const Entry& entry : committed) {
-    if (entry.type == EntryType::kConfiguration) node_->ApplyConfigurationChange(entry);
-    work->payload_bytes += entry.payload.size();
-    work->items.push_back({.entry = entry, .batch = pipeline_.TakeBatchOf(entry.id())});
-  }
-  unapplied_bytes_ += work->payload_bytes;
-  applies_.push_back(std::move(work));
+  reads_.AnswerUpTo(applied_.index);
 }
 
 void ReplicaLoop::TellLeadership() {

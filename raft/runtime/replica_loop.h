@@ -3,8 +3,10 @@
 #ifndef BLIXARD_RAFT_RUNTIME_REPLICA_LOOP_H_
 #define BLIXARD_RAFT_RUNTIME_REPLICA_LOOP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,12 +16,15 @@
 #include "raft/runtime/apply_work.h"
 #include "raft/runtime/inbox.h"
 #include "raft/runtime/leadership_listener.h"
+#include "raft/runtime/log_bytes.h"
+#include "raft/runtime/membership_requests.h"
 #include "raft/runtime/planner.h"
 #include "raft/runtime/proposal_pipeline.h"
 #include "raft/runtime/read_queue.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_status.h"
-#include "raft/runtime/stage_clock.h"
+#include "raft/runtime/snapshot_order.h"
+#include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/transport.h"
 
 namespace blixard::raft {
@@ -28,8 +33,9 @@ namespace blixard::raft {
 struct ReplicaLoopParts {
   Transport& transport;
   Planner& planner;
-  StageClock& clock;
+  StageLatencies& latencies;
   LeadershipListener* leadership = nullptr;  // null = nobody asks
+  bool takes_snapshots = false;              // somebody carries out snapshot_orders()
 };
 
 // A proposal's way on the leader:
@@ -38,20 +44,28 @@ struct ReplicaLoopParts {
 //                           (quorum) ---> applies() -> Applier      the same; answers it
 //
 // The owner carries out appends() in order, several at once if it likes, and applies() in order,
-// and gives each back through Inbox::Batch::appended and ::applied. Used by one thread at a time.
+// and gives each back through Inbox::Batch::appended and ::applied; what became of
+// snapshot_orders() comes back as ::snapshot_events. The node runs with async_storage_writes. Used
+// by one thread at a time.
 class ReplicaLoop {
  public:
   ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> node,
               const ReplicaLoopParts& parts);
 
   // Takes what arrived (the vectors of `batch` come back empty, with their capacity) and `ticks`
-  // that went by, and does everything that follows from them. An error means that the disk failed:
-  // from then on only EndAll and Status may be called.
+  // that went by, and does everything that follows from them. An error means that the disk failed,
+  // or that a snapshot could not be restored: from then on only EndAll and Status may be called.
   absl::Status Round(Inbox::Batch& batch, uint64_t ticks);
 
   // Work since it was taken last: to be moved out by the owner.
   AppendWorks& appends() { return appends_; }
   ApplyWorks& applies() { return applies_; }
+  SnapshotOrders& snapshot_orders() { return orders_; }
+
+  // None of an earlier time is still out, so that these may be carried out on the spot without
+  // overtaking any.
+  bool appends_are_alone() const { return appends_out_ == appends_.size(); }
+  bool applies_are_alone() const { return applies_out_ == applies_.size(); }
 
   // What Round can do something with.
   Inbox::Wants wants() const {
@@ -64,34 +78,68 @@ class ReplicaLoop {
 
   const RawNode& node() const { return *node_; }
   // What the state machine has applied, as far as it was given back.
-  LogIndex applied() const { return applied_; }
+  LogIndex applied() const { return applied_.index; }
   ReplicaStatus Status() const;  // allocates
 
  private:
-  absl::Status TakeBack(Inbox::Batch& batch);
-  void TakeBackApplied(ApplyWork& work);
+  // replica_loop.cc
   void TakeIn(Inbox::Batch& batch, uint64_t ticks);
-  void CarryOut(const ReplicaRequest& request);
+  void Step(Message& message);
+  void CarryOut(ReplicaRequest& request);
+  absl::Status Transfer(ReplicaId to);
+  void StartReads();
   void WorkOffReady();
-  void Send(absl::Span<const Message> messages);
-  void GiveOutAppend(const ReadyBatch& ready);
-  void GiveOutApply(absl::Span<const Entry> committed);
+  void Send(absl::Span<Message> messages);
+  void AnswerReads(absl::Span<const ReadAnswer> answers);
   void TellLeadership();
+
+  // replica_loop_works.cc
+  absl::Status TakeBack(Inbox::Batch& batch);
+  void TakeBackAppended(AppendWork& work);
+  void TakeBackApplied(ApplyWork& work);
+  void GiveOutAppend(const ReadyAppend& append);
+  void GiveOutApply(const ReadyApply& apply);
+  void GiveOutRestore(EntryId last);
+  AppendWork& NewAppend();
+  ApplyWork& NewApply();
+
+  // replica_loop_snapshots.cc
+  bool SnapshotIsDue() const;
+  void OrderSnapshot(ApplyWork& work);
+  void TakeIn(SnapshotEvent& event);
+  void OnWritten(const SnapshotMeta& meta);
+  void CompactLog();
+  void CompactDisk();
 
   const ReplicaConfig config_;
   const std::unique_ptr<RawNode> node_;
   Transport& transport_;
+  StageLatencies& latencies_;
   LeadershipListener* const leadership_;
+  const bool takes_snapshots_;
   ProposalPipeline pipeline_;
   ReadQueue reads_;
+  MembershipRequests membership_;
 
-  bool storing_ = false;  // the node's batch is with the owner
-  LogIndex applied_;
+  EntryId applied_;
   uint64_t unapplied_bytes_ = 0;  // payloads given out and not back
   LeadershipEvent told_;
 
+  // Snapshots. What was given out for apply, in bytes; how much of it the last snapshot covers.
+  LogBytes log_bytes_;
+  EntryId given_;               // the last entry given out for apply
+  LogIndex snapshot_asked_at_;  // and with it
+  uint64_t snapshot_asked_bytes_ = 0;
+  bool snapshot_under_way_ = false;
+  uint32_t ticks_since_compaction_ = 0;
+  EntryId fallback_;   // the log on disk is kept behind it
+  EntryId compacted_;  // and was given up to here
+
   AppendWorks appends_, spare_appends_;
   ApplyWorks applies_, spare_applies_;
+  SnapshotOrders orders_;
+  size_t appends_out_ = 0;  // given out and not back
+  size_t applies_out_ = 0;
 };
 
 }  // namespace blixard::raft

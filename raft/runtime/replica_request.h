@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "raft/core/configuration_change.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
@@ -13,14 +14,20 @@ namespace blixard::raft {
 // Rare; may allocate.
 struct ReplicaRequest {
   enum class Kind : uint8_t {
-    kCampaign,  // stand for election now
+    kChangeMembers,  // `change`; ends when it is in force, joint configurations included
+    kTransfer,       // to `to`, or kNoReplica: the voter with most of the log; ends when asked for
+    kForgetLeader,   // the leader is known to be gone
+    kCampaign,       // stand for election now
+    kTakeSnapshot,   // of what is applied now; ends when it is ordered
   };
 
   Kind kind = Kind::kCampaign;
+  ConfigurationChange change = {};
+  ReplicaId to = kNoReplica;
 
   // Called once, from a thread of the replica, when it is known how the request ended: must not
   // block nor call the replica's Stop. May be empty.
-  std::function<void(const absl::Status&)> done;
+  std::function<void(const absl::Status&)> done = {};
 
   void End(const absl::Status& status) const {
     if (done) done(status);

@@ -64,8 +64,8 @@ enum class SessionStatus : uint8_t {
                    // not remembered
   kUnknownSession = 4,  // evicted, or never registered: was not applied now; register anew, and
                         // treat requests still waiting for an outcome as unknown
-  kRegistered = 5,  // the outcome names the client
-  kMalformed = 6,   // no session request; not applied
+  kRegistered = 5,      // the outcome names the client
+  kMalformed = 6,       // no session request; not applied
 };
 
 // Status byte, then the outcome: of the state machine behind the sessions for kApplied and

@@ -2,12 +2,14 @@
 #ifndef BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 #define BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 
+#include "raft/core/configuration.h"
 #include "raft/core/message.h"
 
 namespace blixard::raft {
 
-// Called by the replica's own thread. Delivery is best effort: messages may be lost, repeated and
-// reordered, and Raft copes; but what arrives must be what was sent.
+// Called by the replica's protocol thread and by the one that writes its log, at once. Delivery is
+// best effort: messages may be lost, repeated and reordered, and Raft copes; but what arrives must
+// be what was sent.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -17,6 +19,11 @@ class Transport {
 
   // Every message of this round has been handed over: put them on their way.
   virtual void Flush() = 0;
+
+  // Who belongs to the group from now on, so that connections may be opened and closed; called by
+  // the protocol thread. Messages to others may still come (a replica answers whoever asks). A
+  // transport that reaches everybody anyway needs none of it.
+  virtual void SetMembers(const Configuration&) {}
 };
 
 }  // namespace blixard::raft

@@ -31,20 +31,21 @@ class WorkLane {
   WorkLane(const WorkLane&) = delete;
   WorkLane& operator=(const WorkLane&) = delete;
 
-  // Runs `works` before it returns, and leaves them to the caller; false, and nothing done, while
-  // earlier works are under way.
-  bool TryRunHere(Works& works) {
+  // Unless earlier works are under way, has `run(works)` carry them out before it returns. True
+  // when it says that they are done: they are the caller's again. Else they must be submitted.
+  template <class RunHere>
+  bool TryRunHere(Works& works, RunHere run) {
     {
       std::lock_guard lock(mutex_);
       CHECK(!stop_) << "work after Stop";
       if (running_ || !queue_.empty()) return false;
       running_ = true;
     }
-    run_(works);
+    const bool done = run(works);
     std::lock_guard lock(mutex_);
     running_ = false;
-    if (stop_) arrived_.notify_one();
-    return true;
+    if (stop_ || !queue_.empty()) arrived_.notify_one();
+    return done;
   }
 
   // Leaves `works` empty, with its capacity.

@@ -13,7 +13,7 @@ absl::string_view RareName(Rare rare) {
                                                                        "crash_in_write",
                                                                        "torn_tail_cut",
                                                                        "failed_sync_stop",
-                                                                       "disk_full_stop",
+                                                                       "disk_full_wait",
                                                                        "segment_recycled",
 
                                                                        "segment_inline",

@@ -22,7 +22,7 @@ enum class Rare : uint8_t {
   kCrashInWrite,  // the machine died between two changes of the disk
   kTornTailCut,
   kFailedSyncStop,
-  kDiskFullStop,
+  kDiskFullWait,  // the log waited for space
   kSegmentRecycled,
   kSegmentInline,  // an append had to make its segment itself
   kPartitionHealed,

@@ -38,7 +38,8 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .max_inflight_messages = config.max_inflight_messages,
           .max_inflight_bytes = config.max_inflight_bytes,
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
-          .max_committed_bytes_per_ready = 1024};
+          .max_committed_bytes_per_ready = 1024,
+          .async_storage_writes = true};
 }
 
 WalOptions LogOptions(const ReplicaConfig& config) {
@@ -58,7 +59,8 @@ VirtualReplica::VirtualReplica(const VirtualReplicaOptions& options,
       surroundings_(surroundings),
       checks_(watchers.checks),
       coverage_(watchers.coverage),
-      desk_(options.id, surroundings) {
+      desk_(options.id, surroundings),
+      latencies_(surroundings) {
   configuration_.voters = options.voters;
   const absl::Status valid = config_.Validate();
   CHECK(valid.ok()) << valid;
@@ -93,12 +95,12 @@ absl::Status VirtualReplica::Start() {
   storage_ = std::make_unique<CheckedStorage>(
       std::move(opened->wal), options_.id,
       CheckedStorage::Watchers{.checks = checks_, .coverage = coverage_});
-  writer_ = std::make_unique<LogWriter>(*storage_, surroundings_);
+  writer_ = std::make_unique<LogWriter>(*storage_, surroundings_, latencies_);
   state_machine_ = std::make_unique<KvStateMachine>();
-  applier_ = std::make_unique<Applier>(*state_machine_, LogIndex{0});
+  applier_ = std::make_unique<Applier>(*state_machine_, EntryId{}, nullptr, latencies_);
   loop_ = std::make_unique<ReplicaLoop>(
       config_, *std::move(node),
-      ReplicaLoopParts{.transport = surroundings_, .planner = planner_, .clock = surroundings_});
+      ReplicaLoopParts{.transport = surroundings_, .planner = planner_, .latencies = latencies_});
   Round(0);
   return absl::OkStatus();
 }
@@ -185,7 +187,10 @@ void VirtualReplica::Watch() {
 }
 
 void VirtualReplica::CarryOutAppends() {
-  writer_->Write(appends_);
+  if (writer_->Write(appends_) == LogWriter::Outcome::kDiskFull) {
+    coverage_.Hit(Rare::kDiskFullWait);
+    return surroundings_.ScheduleAppends(options_.id);
+  }
   batch_.appended.swap(appends_);
   Round(0);
 }

@@ -18,6 +18,7 @@
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
 #include "raft/runtime/stage_clock.h"
+#include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/transport.h"
 #include "tests/simulation/checked_storage.h"
 #include "tests/simulation/coverage.h"
@@ -91,6 +92,7 @@ class VirtualReplica {
   VirtualDisk disk_;
   Configuration configuration_;
   RequestDesk desk_;
+  StageLatencies latencies_;
   uint32_t life_ = 0;
   absl::Status failure_;
   Role role_ = Role::kFollower;

@@ -418,8 +418,6 @@ void World::NoticeFailure(uint32_t index) {
   if (machine.replica->running() && !machine.replica->disk().dead()) return;
   if (machine.replica->disk().dead()) {
     coverage_.Hit(Rare::kCrashInWrite);
-  } else if (absl::IsResourceExhausted(machine.replica->failure())) {
-    coverage_.Hit(Rare::kDiskFullStop);
   } else {
     coverage_.Hit(Rare::kFailedSyncStop);
   }

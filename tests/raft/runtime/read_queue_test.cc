@@ -25,7 +25,7 @@ class Answers : public ReadListener {
 class ReadQueueTest : public ::testing::Test {
  protected:
   void Take(const std::vector<uint64_t>& tokens) {
-    std::vector<PendingRead> reads;
+    std::vector<ReadRequest> reads;
     for (uint64_t token : tokens) reads.push_back({.listener = &answers_, .token = token});
     queue_.Take(reads);
     EXPECT_TRUE(reads.empty());

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -110,6 +111,30 @@ size_t AnswerBox::size() {
   return answers_.size();
 }
 
+void ReadBox::OnReadEnd(uint64_t token, ReadEnd end, LogIndex index) {
+  std::lock_guard lock(mutex_);
+  answers_.push_back({.token = token, .end = end, .index = index});
+  arrived_.notify_all();
+}
+
+std::vector<ReadBox::Answer> ReadBox::Await(size_t count) {
+  std::unique_lock lock(mutex_);
+  const bool there = arrived_.wait_for(lock, absl::ToChronoSeconds(kPatience),
+                                       [&] { return answers_.size() >= count; });
+  CHECK(there) << "want " << count << " answers, got " << answers_.size();
+  return answers_;
+}
+
+void LeadershipJournal::OnLeadershipChange(const LeadershipEvent& event) {
+  std::lock_guard lock(mutex_);
+  events_.push_back(event);
+}
+
+std::vector<LeadershipEvent> LeadershipJournal::events() const {
+  std::lock_guard lock(mutex_);
+  return events_;
+}
+
 // Hands messages over as a network would: by value, and from another place.
 class ReplicaGroup::Link : public Transport {
  public:
@@ -121,10 +146,10 @@ class ReplicaGroup::Link : public Transport {
   ReplicaGroup& group_;
 };
 
-ReplicaGroup::ReplicaGroup(size_t size, const std::string& directory) : directory_(directory) {
-  std::filesystem::remove_all(directory);
-  std::filesystem::create_directories(directory);
-  members_.resize(size);
+ReplicaGroup::ReplicaGroup(ReplicaGroupOptions options) : options_(std::move(options)) {
+  std::filesystem::remove_all(options_.directory);
+  std::filesystem::create_directories(options_.directory);
+  members_.resize(options_.size);
 }
 
 ReplicaGroup::~ReplicaGroup() {
@@ -137,18 +162,30 @@ void ReplicaGroup::Start(uint64_t id) {
                        .seed = id,
                        .tick = absl::Milliseconds(10),
                        .election_ticks = 20};
-  for (uint64_t voter = 1; voter <= members_.size(); ++voter) {
+  const size_t voters = options_.first_voters == 0 ? options_.size : options_.first_voters;
+  for (uint64_t voter = 1; voter <= voters && id <= voters; ++voter) {
     config.voters.push_back(ReplicaId{voter});
   }
-  absl::StatusOr<OpenedWal> opened = Wal::Open(files_, memory::BufferPool::Default(),
-                                               {.directory = absl::StrCat(directory_, "/", id),
-                                                .cluster = config.cluster,
-                                                .replica = config.id,
-                                                .segment_bytes = 1 << 20});
+  if (options_.configure) options_.configure(config);
+  absl::StatusOr<OpenedWal> opened =
+      Wal::Open(files_, memory::BufferPool::Default(),
+                {.directory = absl::StrCat(options_.directory, "/", id),
+                 .cluster = config.cluster,
+                 .replica = config.id,
+                 .segment_bytes = 1 << 20});
   CHECK(opened.ok()) << opened.status();
   Member& started = member(id);
   started.wal = std::move(opened->wal);
+  if (options_.snapshots) {
+    SnapshotStoreOptions store;
+    store.cluster = config.cluster;
+    store.directory = absl::StrCat(options_.directory, "/", id, "-snapshots");
+    absl::StatusOr<std::unique_ptr<SnapshotStore>> snapshots = SnapshotStore::Open(files_, store);
+    CHECK(snapshots.ok()) << snapshots.status();
+    started.snapshots = *std::move(snapshots);
+  }
   started.state_machine = std::make_unique<JournalStateMachine>();
+  started.leadership = std::make_unique<LeadershipJournal>();
   started.planner = std::make_unique<PassThroughPlanner>();
   started.link = std::make_unique<Link>(*this);
   absl::StatusOr<std::unique_ptr<Replica>> replica =
@@ -156,7 +193,9 @@ void ReplicaGroup::Start(uint64_t id) {
                      {.storage = *started.wal,
                       .transport = *started.link,
                       .planner = *started.planner,
-                      .state_machine = *started.state_machine},
+                      .state_machine = *started.state_machine,
+                      .snapshots = started.snapshots.get(),
+                      .leadership = started.leadership.get()},
                      std::move(opened->recovered), nullptr);
   CHECK(replica.ok()) << replica.status();
   std::lock_guard lock(mutex_);
@@ -173,6 +212,7 @@ void ReplicaGroup::Stop(uint64_t id) {
   }
   stopped.reset();
   member(id).wal.reset();
+  member(id).snapshots.reset();
 }
 
 void ReplicaGroup::Isolate(uint64_t id, bool isolated) {
@@ -182,6 +222,7 @@ void ReplicaGroup::Isolate(uint64_t id, bool isolated) {
 
 void ReplicaGroup::Deliver(const Message& message) {
   std::lock_guard lock(mutex_);
+  if (static_cast<uint64_t>(message.to) > members_.size()) return;
   Member& from = member(static_cast<uint64_t>(message.from));
   Member& to = member(static_cast<uint64_t>(message.to));
   if (from.isolated || to.isolated || to.replica == nullptr) return;
@@ -221,6 +262,27 @@ void ReplicaGroup::AwaitApplied(size_t count) {
         return true;
       },
       absl::StrCat("not every replica applied ", count, " requests"));
+}
+
+void ReplicaGroup::Await(const std::function<bool()>& condition, const std::string& what) {
+  AwaitThat(condition, what);
+}
+
+absl::Status ReplicaGroup::Request(uint64_t id, ReplicaRequest request) {
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::optional<absl::Status> end;
+  request.done = [&](const absl::Status& status) {
+    std::lock_guard lock(mutex);
+    CHECK(!end.has_value()) << "a request ended twice";
+    end = status;
+    ended.notify_all();
+  };
+  replica(id).Request(std::move(request));
+  std::unique_lock lock(mutex);
+  CHECK(ended.wait_for(lock, absl::ToChronoSeconds(kPatience), [&] { return end.has_value(); }))
+      << "a request was not answered";
+  return *end;
 }
 
 absl::Status ReplicaGroup::Propose(uint64_t id, const std::string& request, AnswerBox& box) {

@@ -3,7 +3,9 @@
 #ifndef BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
 #define BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
 
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +19,7 @@
 #include "raft/runtime/snapshot_stream.h"
 #include "raft/runtime/state_machine.h"
 #include "raft/storage/posix_file.h"
+#include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
 
 namespace blixard::raft {
@@ -57,10 +60,50 @@ class AnswerBox : public ProposalListener {
   std::vector<Answer> answers_;  // guarded by mutex_
 };
 
+// Takes the answers to reads.
+class ReadBox : public ReadListener {
+ public:
+  struct Answer {
+    uint64_t token;
+    ReadEnd end;
+    LogIndex index;
+  };
+
+  void OnReadEnd(uint64_t token, ReadEnd end, LogIndex index) override;
+
+  // Waits until there are `count`; CHECKs that they come within half a minute.
+  std::vector<Answer> Await(size_t count);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Answer> answers_;  // guarded by mutex_
+};
+
+// Remembers what it was told.
+class LeadershipJournal : public LeadershipListener {
+ public:
+  void OnLeadershipChange(const LeadershipEvent& event) override;
+  std::vector<LeadershipEvent> events() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<LeadershipEvent> events_;  // guarded by mutex_
+};
+
+struct ReplicaGroupOptions {
+  size_t size = 3;
+  size_t first_voters = 0;     // replicas 1 to this many begin the group; 0 = all
+  std::string directory = {};  // logs stand below it; it is made
+  bool snapshots = false;
+  std::function<void(ReplicaConfig&)> configure = nullptr;
+};
+
 class ReplicaGroup {
  public:
-  // Logs stand below `directory`, which is made.
-  ReplicaGroup(size_t size, const std::string& directory);
+  ReplicaGroup(size_t size, const std::string& directory)
+      : ReplicaGroup(ReplicaGroupOptions{.size = size, .directory = directory}) {}
+  explicit ReplicaGroup(ReplicaGroupOptions options);
   ~ReplicaGroup();
 
   // Starts replica `id`, from what its log holds; CHECKs that it can.
@@ -73,12 +116,20 @@ class ReplicaGroup {
 
   Replica& replica(uint64_t id) { return *member(id).replica; }
   JournalStateMachine& state_machine(uint64_t id) { return *member(id).state_machine; }
+  LeadershipJournal& leadership(uint64_t id) { return *member(id).leadership; }
+  SnapshotStore& snapshots(uint64_t id) { return *member(id).snapshots; }
 
   // The replica that a majority takes for the leader; CHECKs that there is one within half a
   // minute.
   uint64_t AwaitLeader();
   // Until every running replica has `count` requests in its journal.
   void AwaitApplied(size_t count);
+
+  // Until `condition` holds; CHECKs that it does within half a minute.
+  static void Await(const std::function<bool()>& condition, const std::string& what);
+
+  // Hands `request` to `id` and waits for its end.
+  absl::Status Request(uint64_t id, ReplicaRequest request);
 
   // Proposes at `id`; the answer goes to `box`.
   absl::Status Propose(uint64_t id, const std::string& request, AnswerBox& box);
@@ -87,7 +138,9 @@ class ReplicaGroup {
   class Link;
   struct Member {
     std::unique_ptr<Wal> wal;
+    std::unique_ptr<SnapshotStore> snapshots;
     std::unique_ptr<JournalStateMachine> state_machine;
+    std::unique_ptr<LeadershipJournal> leadership;
     std::unique_ptr<PassThroughPlanner> planner;
     std::unique_ptr<Link> link;
     std::unique_ptr<Replica> replica;
@@ -97,7 +150,7 @@ class ReplicaGroup {
   Member& member(uint64_t id) { return members_.at(id - 1); }
   void Deliver(const Message& message);
 
-  const std::string directory_;
+  const ReplicaGroupOptions options_;
   PosixFileSystem files_;
   std::mutex mutex_;  // members' replica and isolated, between Deliver and the test
   std::vector<Member> members_;

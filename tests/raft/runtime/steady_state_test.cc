@@ -73,22 +73,22 @@ TEST(SteadyStateTest, LoneProposalsAllocateNothing) {
                 {.directory = directory, .cluster = ClusterId{1}, .replica = ReplicaId{1}});
   ASSERT_TRUE(opened.ok()) << opened.status();
   const ReplicaConfig config{.cluster = ClusterId{1}, .id = ReplicaId{1}, .voters = {ReplicaId{1}}};
+  RestoredLog restored;
+  restored.snapshot.configuration.voters = config.voters;
   auto node =
-      RawNode::Create({.cluster = config.cluster, .id = config.id},
-                      {.hard_state = {},
-                       .snapshot = {.last = {}, .configuration = {.voters = config.voters}},
-                       .entries = {},
-                       .applied = {}});
+      RawNode::Create({.cluster = config.cluster, .id = config.id, .async_storage_writes = true},
+                      std::move(restored));
   ASSERT_TRUE(node.ok()) << node.status();
   (*node)->Campaign();
   NoTransport transport;
   PassThroughPlanner planner;
   EchoStateMachine state_machine;
   NoClock clock;
-  Applier applier(state_machine, LogIndex{0});
-  LogWriter writer(*opened->wal, transport);
+  StageLatencies latencies(clock);
+  Applier applier(state_machine, EntryId{}, nullptr, latencies);
+  LogWriter writer(*opened->wal, transport, latencies);
   ReplicaLoop loop(config, *std::move(node),
-                   {.transport = transport, .planner = planner, .clock = clock});
+                   {.transport = transport, .planner = planner, .latencies = latencies});
   CountingListener listener;
   Inbox::Batch batch;
   // As Replica does it when nothing else waits.

@@ -62,6 +62,13 @@ class Journal {
 
 class WorkLaneTest : public ::testing::Test {
  protected:
+  bool TryRunHere(std::vector<int>& works) {
+    return lane_.TryRunHere(works, [this](std::vector<int>& these) {
+      journal_.Run(these);
+      return true;
+    });
+  }
+
   Journal journal_;
   Lane lane_{[this](std::vector<int>& works) { journal_.Run(works); },
              [this](std::vector<int>& works) { journal_.HandBack(works); }};
@@ -69,9 +76,16 @@ class WorkLaneTest : public ::testing::Test {
 
 TEST_F(WorkLaneTest, IdleLaneLetsTheSubmitterWork) {
   std::vector<int> works = {1, 2};
-  ASSERT_TRUE(lane_.TryRunHere(works));
+  ASSERT_TRUE(TryRunHere(works));
   EXPECT_EQ(works, (std::vector<int>{1, 2})) << "they are the caller's to take back";
   EXPECT_EQ(journal_.threads()[0], std::this_thread::get_id());
+}
+
+TEST_F(WorkLaneTest, WhatCannotBeDoneHereMayBeSubmitted) {
+  std::vector<int> works = {1};
+  ASSERT_FALSE(lane_.TryRunHere(works, [](std::vector<int>&) { return false; }));
+  lane_.Submit(works);
+  EXPECT_EQ(journal_.Await(1), std::vector<int>{1});
 }
 
 TEST_F(WorkLaneTest, SubmittedWorkRunsElsewhereInOrder) {
@@ -91,12 +105,12 @@ TEST_F(WorkLaneTest, NothingOvertakesWhatIsUnderWay) {
   lane_.Submit(works);
   journal_.Await(1);
   works = {2};
-  EXPECT_FALSE(lane_.TryRunHere(works));
+  EXPECT_FALSE(TryRunHere(works));
   EXPECT_EQ(works, std::vector<int>{2});
   journal_.Hold(false);
   journal_.AwaitHandedBack(1);
   while (!lane_.idle()) std::this_thread::yield();
-  EXPECT_TRUE(lane_.TryRunHere(works));
+  EXPECT_TRUE(TryRunHere(works));
 }
 
 TEST_F(WorkLaneTest, StopCarriesOutWhatWasSubmitted) {

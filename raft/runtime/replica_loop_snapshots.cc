@@ -1,0 +1,82 @@
+// When a snapshot is taken, and what the log may forget afterwards.
+#include <glog/logging.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "raft/runtime/replica_loop.h"
+
+namespace blixard::raft {
+
+bool ReplicaLoop::SnapshotIsDue() const {
+  if (!takes_snapshots_ || snapshot_under_way_) return false;
+  return given_.index - snapshot_asked_at_ >= config_.snapshot_entries ||
+         log_bytes_.total() - snapshot_asked_bytes_ >= config_.snapshot_bytes;
+}
+
+void ReplicaLoop::OrderSnapshot(ApplyWork& work) {
+  work.freeze = true;
+  snapshot_under_way_ = true;
+  snapshot_asked_at_ = given_.index;
+  snapshot_asked_bytes_ = log_bytes_.total();
+}
+
+void ReplicaLoop::TakeIn(SnapshotEvent& event) {
+  switch (event.kind) {
+    case SnapshotEvent::Kind::kWritten:
+      snapshot_under_way_ = false;
+      fallback_ = event.fallback;
+      OnWritten(event.meta);
+      return;
+    case SnapshotEvent::Kind::kNotWritten:
+      snapshot_under_way_ = false;  // the next one is due after as many entries again
+      LOG(ERROR) << "no snapshot of entry " << event.meta.last.index << ": " << event.status;
+      return;
+    case SnapshotEvent::Kind::kDelivered:
+      LOG_IF(WARNING, !event.status.ok())
+          << "snapshot for replica " << event.peer << ": " << event.status;
+      node_->ReportSnapshot(event.peer, event.status.ok());
+      return;
+    case SnapshotEvent::Kind::kReceived: {
+      const absl::Status taken = node_->Step(event.message);
+      LOG_IF(WARNING, !taken.ok()) << "a snapshot is dropped: " << taken;
+      return;
+    }
+  }
+}
+
+void ReplicaLoop::OnWritten(const SnapshotMeta& meta) {
+  if (meta.last.index <= node_->snapshot().last.index)
+    return;  // a leader's was installed meanwhile
+  node_->SetSnapshot(meta);
+  CompactLog();
+  CompactDisk();
+}
+
+// The log on disk reaches back further than the one in memory: should the newest snapshot turn out
+// damaged, the one before it and the log make the state.
+void ReplicaLoop::CompactDisk() {
+  if (fallback_.index <= compacted_.index) return;
+  compacted_ = fallback_;
+  NewAppend().compact_through = fallback_;
+}
+
+// Keeps what peers still need, as far as it weighs no more than max_retained_bytes: a follower does
+// the same, for it may lead next.
+void ReplicaLoop::CompactLog() {
+  ticks_since_compaction_ = 0;
+  const EntryId snapshot = node_->snapshot().last;
+  const LogIndex first = node_->log().first_index();
+  if (!takes_snapshots_ || snapshot.index < first) return;
+  LogIndex needed = snapshot.index;
+  const NodeStatus status = node_->GetStatus();
+  if (status.role != Role::kLeader) needed = LogIndex{0};
+  for (const PeerStatus& peer : status.peers) needed = std::min(needed, peer.match);
+  const LogIndex through = std::min(
+      snapshot.index, std::max(needed, log_bytes_.FirstWithin(config_.max_retained_bytes)));
+  if (through < first) return;
+  node_->Compact(through);
+  log_bytes_.DropThrough(through);
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,64 @@
+#include "raft/runtime/restore_state.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace blixard::raft {
+namespace {
+
+LogIndex LastIndex(const RecoveredLog& log) { return log.base.index + log.entries.size(); }
+
+// Whether the log goes on from the very entry that the snapshot ends with.
+bool Continues(const RecoveredLog& log, EntryId snapshot) {
+  if (snapshot.index < log.base.index || snapshot.index > LastIndex(log)) return false;
+  if (snapshot.index == log.base.index) return snapshot.term == log.base.term;
+  return log.entries[snapshot.index - log.base.index - 1].term == snapshot.term;
+}
+
+absl::Status RestoreMachine(const DiskState& disk, StateMachine& state_machine) {
+  if (disk.snapshot->last.index == LogIndex{0}) return absl::OkStatus();  // the beginning: no data
+  absl::StatusOr<std::unique_ptr<SnapshotSource>> source = disk.open_snapshot(disk.snapshot->last);
+  return source.ok() ? state_machine.Restore(**source) : source.status();
+}
+
+// The log becomes empty behind the snapshot. Whoever made the snapshot had reached its term.
+absl::Status ReplaceLog(DiskState& disk) {
+  const EntryId last = disk.snapshot->last;
+  HardState& hard_state = disk.log.hard_state;
+  if (hard_state.term < last.term) hard_state = {.term = last.term};
+  hard_state.commit = last.index;
+  absl::Status replaced = disk.storage.InstallSnapshot(last, hard_state);
+  disk.log.base = last;
+  disk.log.entries.clear();
+  return replaced;
+}
+
+}  // namespace
+
+absl::StatusOr<RestoredLog> RestoreState(DiskState disk, StateMachine& state_machine) {
+  RecoveredLog& log = disk.log;
+  if (!disk.snapshot.has_value()) disk.snapshot = {.last = {}, .configuration = disk.bootstrap};
+  const EntryId last = disk.snapshot->last;
+  if (last.index < log.base.index) {
+    return absl::DataLossError(
+        absl::StrCat("snapshot: want one of entry ", log.base.index.value,
+                     " or later, where the log begins, got ", last.index.value,
+                     ": the entries between are gone; restore the snapshot or start the replica "
+                     "anew with an empty directory"));
+  }
+  if (absl::Status restored = RestoreMachine(disk, state_machine); !restored.ok()) return restored;
+  if (!Continues(log, last)) {
+    if (absl::Status replaced = ReplaceLog(disk); !replaced.ok()) return replaced;
+  }
+  log.entries.erase(log.entries.begin(), log.entries.begin() + (last.index - log.base.index));
+  log.hard_state.commit = std::max(log.hard_state.commit, last.index);
+  return RestoredLog{.hard_state = log.hard_state,
+                     .snapshot = *std::move(disk.snapshot),
+                     .entries = std::move(log.entries),
+                     .applied = last.index};
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,107 @@
+// Leadership of real replicas: events, hand-over, requests.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "raft/runtime/replica.h"
+#include "tests/raft/runtime/replica_group.h"
+
+namespace blixard::raft {
+namespace {
+
+std::string Directory() {
+  return absl::StrCat(::testing::TempDir(), "/",
+                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
+}
+
+TEST(LeadershipTest, EveryChangeIsToldOnceAndTermsNeverGoBack) {
+  ReplicaGroup group(3, Directory());
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t first = group.AwaitLeader();
+  group.Isolate(first, true);
+  group.Await([&] { return group.replica(first).leader() == kNoReplica; }, "it steps down");
+  const uint64_t second = group.AwaitLeader();
+  EXPECT_NE(second, first);
+  for (uint64_t id : {1, 2, 3}) {
+    group.replica(id).Stop();
+    const std::vector<LeadershipEvent> events = group.leadership(id).events();
+    ASSERT_FALSE(events.empty());
+    for (size_t i = 1; i < events.size(); ++i) {
+      EXPECT_NE(events[i], events[i - 1]) << "told twice at replica " << id;
+      EXPECT_GE(events[i].term, events[i - 1].term);
+    }
+  }
+  size_t led = 0;
+  for (const LeadershipEvent& event : group.leadership(second).events()) {
+    led += event.role == Role::kLeader;
+  }
+  EXPECT_EQ(led, 1u);
+}
+
+TEST(LeadershipTest, HandOverLeavesAnotherLeaderAndLosesNothing) {
+  ReplicaGroup group(3, Directory());
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t first = group.AwaitLeader();
+  AnswerBox box;
+  ASSERT_TRUE(group.Propose(first, "before", box).ok());
+  box.Await(1);
+  EXPECT_TRUE(group.replica(first).HandOver(absl::Seconds(20)));
+  group.Stop(first);
+  const uint64_t second = group.AwaitLeader();
+  EXPECT_NE(second, first);
+  while (!group.Propose(second, "after", box).ok()) group.AwaitLeader();
+  EXPECT_EQ(box.Await(2)[1].outcome, "2:after");
+}
+
+TEST(LeadershipTest, AloneThereIsNobodyToHandOverTo) {
+  ReplicaGroup group(1, Directory());
+  group.Start(1);
+  group.AwaitLeader();
+  const absl::Status refused = group.Request(1, {.kind = ReplicaRequest::Kind::kTransfer});
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
+  EXPECT_FALSE(group.replica(1).HandOver(absl::Milliseconds(50)));
+}
+
+TEST(LeadershipTest, StoppedReplicaAnswersRequests) {
+  ReplicaGroup group(1, Directory());
+  group.Start(1);
+  group.replica(1).Stop();
+  EXPECT_EQ(group.Request(1, {.kind = ReplicaRequest::Kind::kCampaign}).code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST(LeadershipTest, ReplicaOfPriorityZeroNeverStandsByItself) {
+  ReplicaGroup group({.size = 3, .directory = Directory(), .configure = [](ReplicaConfig& config) {
+                        if (config.id != ReplicaId{2}) config.priority = 0;
+                      }});
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  EXPECT_EQ(group.AwaitLeader(), 2u);
+}
+
+TEST(LeadershipTest, StagesAreMeasured) {
+  ReplicaGroup group(3, Directory());
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t leader = group.AwaitLeader();
+  AnswerBox box;
+  for (size_t i = 1; i <= 10; ++i) {
+    ASSERT_TRUE(group.Propose(leader, "x", box).ok());
+    box.Await(i);
+  }
+  const ReplicaStatus status = group.replica(leader).Status();
+  const auto count = [&](Stage stage) {
+    return status.latencies[static_cast<size_t>(stage)].count;
+  };
+  EXPECT_EQ(count(Stage::kQueue), 10u);
+  EXPECT_EQ(count(Stage::kAnswer), 10u);
+  EXPECT_EQ(count(Stage::kQuorum), status.counters.entries_proposed);
+  EXPECT_EQ(count(Stage::kPlan), status.counters.entries_proposed);
+  EXPECT_GE(count(Stage::kStore), 10u);
+  EXPECT_GE(count(Stage::kApply), 10u);
+  EXPECT_GE(status.latencies[static_cast<size_t>(Stage::kAnswer)].p50_ns,
+            status.latencies[static_cast<size_t>(Stage::kQueue)].min_ns);
+}
+
+}  // namespace
+}  // namespace blixard::raft

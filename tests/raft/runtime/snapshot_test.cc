@@ -1,0 +1,95 @@
+// Snapshots of real replicas: taken, compacted behind, restarted from.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "raft/runtime/replica.h"
+#include "tests/raft/runtime/replica_group.h"
+
+namespace blixard::raft {
+namespace {
+
+std::string Directory() {
+  return absl::StrCat(::testing::TempDir(), "/",
+                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
+}
+
+ReplicaGroupOptions Options(size_t size) {
+  return {.size = size,
+          .first_voters = 0,
+          .directory = Directory(),
+          .snapshots = true,
+          .configure = [](ReplicaConfig& config) {
+            config.snapshot_entries = 50;
+            config.max_retained_bytes = 2000;
+          }};
+}
+
+void ProposeMany(ReplicaGroup& group, uint64_t leader, size_t count, AnswerBox& box) {
+  const size_t before = box.size();
+  for (size_t i = 1; i <= count; ++i) {
+    ASSERT_TRUE(group.Propose(leader, absl::StrCat("request ", i), box).ok());
+    box.Await(before + i);
+  }
+}
+
+TEST(SnapshotTest, LogIsCompactedBehindThemAndARestartBeginsWithTheNewest) {
+  ReplicaGroup group(Options(1));
+  group.Start(1);
+  ASSERT_EQ(group.AwaitLeader(), 1u);
+  AnswerBox box;
+  ProposeMany(group, 1, 400, box);
+  group.Await([&] { return group.snapshots(1).newest().has_value(); }, "a snapshot");
+  group.Await([&] { return group.replica(1).Status().node.first_index > LogIndex{100}; },
+              "the log is compacted");
+  const std::vector<std::string> journal = group.state_machine(1).journal();
+  group.Stop(1);
+  group.Start(1);
+  const ReplicaStatus status = group.replica(1).Status();
+  EXPECT_GT(status.node.snapshot_index, LogIndex{100});
+  EXPECT_LT(status.counters.entries_applied, 300u) << "the whole log was replayed";
+  group.AwaitLeader();
+  ProposeMany(group, 1, 1, box);
+  EXPECT_EQ(group.state_machine(1).journal().size(), journal.size() + 1);
+}
+
+TEST(SnapshotTest, OneIsTakenWhenAskedFor) {
+  ReplicaGroup group(Options(1));
+  group.Start(1);
+  group.AwaitLeader();
+  AnswerBox box;
+  ProposeMany(group, 1, 3, box);
+  EXPECT_TRUE(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).ok());
+  group.Await([&] { return group.snapshots(1).newest().has_value(); }, "a snapshot");
+  EXPECT_EQ(group.snapshots(1).newest()->configuration.voters,
+            std::vector<ReplicaId>{ReplicaId{1}});
+}
+
+TEST(SnapshotTest, WithoutAStoreNoneIsTaken) {
+  ReplicaGroup group(1, Directory());
+  group.Start(1);
+  group.AwaitLeader();
+  EXPECT_EQ(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+// L15, L16: a follower that is away costs the leader no more memory than it is configured to spend.
+TEST(SnapshotTest, AbsentFollowerDoesNotMakeTheLeaderHoldItsLog) {
+  ReplicaGroup group(Options(3));
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t leader = group.AwaitLeader();
+  group.Isolate(leader % 3 + 1, true);
+  AnswerBox box;
+  ProposeMany(group, leader, 500, box);
+  group.Await(
+      [&] {
+        const NodeStatus node = group.replica(leader).Status().node;
+        return node.first_index > LogIndex{300};
+      },
+      "the log is compacted although a follower needs it");
+}
+
+}  // namespace
+}  // namespace blixard::raft
