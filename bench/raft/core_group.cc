@@ -41,7 +41,7 @@ void CoreGroup::Settle() {
 }
 
 bool CoreGroup::WorkOn(Member& member) {
-  std::swap(member.arriving, member.taken);
+  member.arriving.Swap(member.taken);
   for (size_t i = 0; i < member.taken.used; ++i) {
     const absl::Status taken = member.node->Step(member.taken.slots[i]);
     CHECK(taken.ok()) << taken;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -42,6 +43,11 @@ class CoreGroup {
   struct Inbox {
     std::vector<raft::Message> slots;
     size_t used = 0;
+
+    void Swap(Inbox& other) noexcept {
+      slots.swap(other.slots);
+      std::swap(used, other.used);
+    }
   };
   struct Member {
     std::unique_ptr<raft::RawNode> node;

@@ -35,7 +35,6 @@ bool RawNode::HasReady() const {
 const ReadyBatch& RawNode::Ready() {
   CHECK(!ready_open_) << "the last batch was not closed by Advance";
   ready_open_ = true;
-  ready_ = ReadyBatch{};
   // Not before now, so that everything proposed since the last batch travels in one append per
   // peer, and everything asked in one round.
   if (role_ == Role::kLeader) {
@@ -45,7 +44,7 @@ const ReadyBatch& RawNode::Ready() {
   const SoftState soft_state = CurrentSoftState();
   if (soft_state != handed_soft_state_) ready_.soft_state = soft_state;
   handed_soft_state_ = soft_state;
-  std::swap(now_, now_open_);
+  now_.Swap(now_open_);
   ready_.messages = now_open_.messages();
   read_answers_.swap(read_answers_open_);
   ready_.reads = read_answers_open_;
@@ -56,9 +55,9 @@ const ReadyBatch& RawNode::Ready() {
 
 void RawNode::FillAppend() {
   ReadyAppend& append = ready_.append;
-  std::swap(after_persist_, after_persist_open_);
+  after_persist_.Swap(after_persist_open_);
   log_.TakeUnstable(entries_open_);
-  append.snapshot = std::exchange(to_install_, std::nullopt);
+  if (to_install_.has_value()) append.snapshot = std::exchange(to_install_, std::nullopt);
   append.entries = entries_open_;
   append.messages = after_persist_open_.messages();
 

@@ -64,7 +64,8 @@ bool RawNode::WantsAppend(const Progress& progress) const {
   if (!paused && progress.next() <= log_.last_index()) return true;
   if (paused && progress.state() == ProgressState::kProbe) return false;
   // An append without entries tells of the commit; no window holds it back.
-  return std::min(log_.commit_index(), progress.next() - 1) > progress.sent_commit();
+  return config_.announce_commits &&
+         std::min(log_.commit_index(), progress.next() - 1) > progress.sent_commit();
 }
 
 bool RawNode::AnyoneWantsAppend() const {

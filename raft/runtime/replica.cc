@@ -44,6 +44,7 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
           .max_applying_bytes = config.max_unapplied_bytes,
           .lease = config.lease,
+          .announce_commits = false,
           .async_storage_writes = true};
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <string>
@@ -207,6 +208,36 @@ TEST(RawNodeTest, ProposalsBetweenBatchesTravelTogether) {
   ASSERT_EQ(sent.size(), 2u);
   EXPECT_EQ(sent[0].entries.size(), 10u);
   EXPECT_EQ(sent[1].entries.size(), 10u);
+}
+
+bool IsEmptyAppend(const Message& message) {
+  return message.type == MessageType::kAppend && message.entries.empty();
+}
+
+TEST(RawNodeTest, CommitIsAnnouncedByAppendsWithoutEntriesUnlessItMayWait) {
+  for (const bool announce : {true, false}) {
+    SCOPED_TRACE(announce);
+    RawNodeConfig config = ConfigOfOne();
+    config.announce_commits = announce;
+    DrivenNode node(config, 3);
+    node.Lead();
+    for (uint64_t peer : {2, 3}) node.Take(Ack({.replica = peer}, {1}));
+    ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+    node.Work();
+    const std::vector<Message> sent = node.Take(Ack({.replica = 2}, {2}));
+    ASSERT_EQ(node->commit_index(), LogIndex{2});
+    EXPECT_EQ(std::count_if(sent.begin(), sent.end(), IsEmptyAppend), announce ? 2 : 0);
+
+    ASSERT_TRUE(node->Propose(BufferOf("b")).ok());
+    const std::vector<Message> next = node.Work();
+    ASSERT_EQ(next.size(), 2u);
+    EXPECT_EQ(next[0].commit, LogIndex{2}) << "the next append tells of it";
+    node->Tick();
+    const std::vector<Message> heartbeats = node.Work();
+    ASSERT_EQ(heartbeats.size(), 2u);
+    EXPECT_EQ(heartbeats[0].type, MessageType::kHeartbeat);
+    EXPECT_EQ(heartbeats[0].commit, LogIndex{2}) << "and so does a heartbeat";
+  }
 }
 
 TEST(RawNodeTest, AppendsAreSplitBySize) {
