@@ -1,0 +1,32 @@
+#include "examples/raft_kv/remote_replica.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+
+namespace blixard::example {
+namespace {
+
+using std::chrono::system_clock;
+
+constexpr auto kConnectTime = std::chrono::milliseconds(200);
+constexpr auto kAnswerTime = std::chrono::seconds(3);
+
+}  // namespace
+
+RemoteReplica::RemoteReplica(const std::string& address)
+    : channel_(rpc::MakeChannel(address)), stub_(KeyValue::NewStub(channel_)) {}
+
+Reply RemoteReplica::Ask(const Request& request) {
+  Reply reply;
+  if (!channel_->WaitForConnected(system_clock::now() + kConnectTime)) {
+    reply.set_end(Reply::REFUSED);
+    return reply;
+  }
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + kAnswerTime);
+  if (!stub_->Ask(&context, request, &reply).ok()) reply.set_end(Reply::UNKNOWN);
+  return reply;
+}
+
+}  // namespace blixard::example

@@ -1,0 +1,31 @@
+#include "raft/runtime/local_transport.h"
+
+#include <glog/logging.h>
+
+#include <utility>
+
+#include "memory_optimization/object_pool.h"
+
+namespace blixard::raft {
+
+void LocalTransport::Connect(ReplicaId id, Replica& replica) {
+  std::lock_guard lock(mutex_);
+  CHECK(replicas_.emplace(id, &replica).second) << "replica " << id << " is connected already";
+}
+
+void LocalTransport::Disconnect(ReplicaId id) {
+  std::lock_guard lock(mutex_);
+  replicas_.erase(id);
+}
+
+// The payloads are shared, not copied: nobody changes them after they were sent.
+void LocalTransport::Send(const Message& message) {
+  memory::Pooled<Message> copy = AcquireMessage();
+  if (!copy) return;
+  *copy = message;
+  std::lock_guard lock(mutex_);
+  const auto receiver = replicas_.find(message.to);
+  if (receiver != replicas_.end()) receiver->second->Receive(std::move(copy));
+}
+
+}  // namespace blixard::raft

@@ -1,0 +1,38 @@
+// The transport of a group whose replicas live in one process: for examples, tests, and programs
+// that keep several copies on several disks of one machine.
+#ifndef BLIXARD_RAFT_RUNTIME_LOCAL_TRANSPORT_H_
+#define BLIXARD_RAFT_RUNTIME_LOCAL_TRANSPORT_H_
+
+#include <map>
+#include <mutex>
+
+#include "raft/core/message.h"
+#include "raft/core/types.h"
+#include "raft/runtime/replica.h"
+#include "raft/runtime/transport.h"
+
+namespace blixard::raft {
+
+// One for the whole group: given to every replica as its transport. Thread-safe. What is sent
+// stands in the receiver's inbox at once; it is dropped when nobody is connected under its id, and
+// when as many messages wait as the receiver's inbox or the process may hold.
+class LocalTransport final : public Transport {
+ public:
+  // From now on `replica` gets what is sent to `id`. It is not owned and must be disconnected
+  // before it is destroyed. CHECKs that nobody has that id.
+  void Connect(ReplicaId id, Replica& replica);
+
+  // Nothing reaches the replica any more once this has returned. Unknown ids are fine.
+  void Disconnect(ReplicaId id);
+
+  void Send(const Message& message) override;
+  void Flush() override {}
+
+ private:
+  std::mutex mutex_;
+  std::map<ReplicaId, Replica*> replicas_;  // guarded by mutex_
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_RAFT_RUNTIME_LOCAL_TRANSPORT_H_
