@@ -34,7 +34,10 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
 }
 
 absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
-  if (absl::Status failed = TakeBack(batch); !failed.ok()) return failed;
+  if (absl::Status failed = TakeBack(batch); !failed.ok()) {
+    Refuse(batch, failed);
+    return failed;
+  }
   TakeIn(batch, ticks);
   StartReads();
   WorkOffReady();
@@ -43,6 +46,20 @@ absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
   WorkOffReady();
   TellLeadership();
   return absl::OkStatus();
+}
+
+// What came together with the news that the disk failed is answered like what came before.
+void ReplicaLoop::Refuse(Inbox::Batch& batch, const absl::Status& failure) {
+  for (memory::Pooled<RaftProposal>& proposal : batch.proposals) {
+    EndProposal(*proposal, ProposalEnd::kRefused);
+  }
+  for (const ReadRequest& read : batch.reads) {
+    read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
+  }
+  for (const ReplicaRequest& request : batch.requests) request.End(failure);
+  batch.proposals.clear();
+  batch.reads.clear();
+  batch.requests.clear();
 }
 
 void ReplicaLoop::EndAll() {
@@ -160,8 +177,13 @@ void ReplicaLoop::Send(absl::Span<Message> messages) {
   for (Message& message : messages) {
     if (StandsForData(message)) {
       orders_.push_back({.kind = SnapshotOrder::Kind::kSend, .message = std::move(message)});
-    } else {
-      transport_.Send(message);
+      continue;
+    }
+    transport_.Send(message);
+    // How the group began travels as a mere message, which may be lost: nobody will report on it,
+    // so the node asks the peer again instead of waiting for ever.
+    if (message.type == MessageType::kSnapshot) {
+      node_->ReportSnapshot(message.to, /*delivered=*/true);
     }
   }
   transport_.Flush();

@@ -84,6 +84,7 @@ class ReplicaLoop {
  private:
   // replica_loop.cc
   void TakeIn(Inbox::Batch& batch, uint64_t ticks);
+  void Refuse(Inbox::Batch& batch, const absl::Status& failure);
   void Step(Message& message);
   void CarryOut(ReplicaRequest& request);
   absl::Status Transfer(ReplicaId to);

@@ -20,7 +20,9 @@ absl::Status CheckedStorage::Append(const std::optional<HardState>& hard_state,
 
 absl::Status CheckedStorage::CompactThrough(EntryId through) {
   checks_.OnCompacted(replica_, through);
-  return storage_->CompactThrough(through);
+  const absl::Status compacted = storage_->CompactThrough(through);
+  if (compacted.ok()) coverage_.Hit(Rare::kLogCompacted);
+  return compacted;
 }
 
 absl::Status CheckedStorage::InstallSnapshot(EntryId last, const HardState& hard_state) {
@@ -33,6 +35,7 @@ absl::Status CheckedStorage::InstallSnapshot(EntryId last, const HardState& hard
   for (size_t i = 0; i < unsynced_.size(); ++i) checks_.OnStoreRefused(replica_);
   unsynced_.clear();
   checks_.OnStored(replica_, stored);
+  coverage_.Hit(Rare::kSnapshotInstalled);
   return absl::OkStatus();
 }
 

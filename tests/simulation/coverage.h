@@ -23,12 +23,28 @@ enum class Rare : uint8_t {
   kTornTailCut,
   kFailedSyncStop,
   kDiskFullWait,  // the log waited for space
+  kSpaceRefusal,  // a proposal was turned away at the reserve
   kSegmentRecycled,
   kSegmentInline,  // an append had to make its segment itself
+  kLogCompacted,
+  kSnapshotWritten,
+  kSnapshotSent,
+  kSnapshotInstalled,  // it replaced a replica's log
+  kSnapshotRestored,   // a process started from one
+  kJointEntered,
+  kJointLeft,
+  kMemberAdded,
+  kMemberRemoved,
+  kLeaderRemoved,  // a leader was no voter any more
+  kTransferDone,
+  kReadAnswered,
+  kReadByFollower,
+  kReadRefused,
   kPartitionHealed,
   kMessageDuplicated,
   kMessageReordered,
   kRequestRepeated,  // a request id came again and was not applied twice
+  kSessionLost,      // it was evicted
   kOutcomeUnknown,
   kCasLost,
   kCount,

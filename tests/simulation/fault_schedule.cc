@@ -38,7 +38,6 @@ constexpr std::array<KindRow, kFaultKinds> kRows = {{
     {"change_members", 8, 0, 0, UINT32_MAX},
     {"transfer_leader", 4, 0, 0, 0},
     {"forget_leader", 2, 0, 0, 0},
-    {"damage_disk", 1, 4 * kSecond, 0, UINT32_MAX},
 }};
 
 FaultKind DrawKind(SplitMix& random, const std::array<uint32_t, kFaultKinds>& weights) {

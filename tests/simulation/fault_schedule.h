@@ -35,7 +35,6 @@ enum class FaultKind : uint8_t {
   kChangeMembers,   // the leader is asked for a change of members drawn from `amount`
   kTransferLeader,  // the leader is asked to hand over to a
   kForgetLeader,    // a forgets its leader
-  kDamageDisk,      // a loses power, and one sector that was synced is damaged (amount)
   kCount,
 };
 

@@ -31,13 +31,11 @@ uint64_t Mix(uint64_t digest, uint64_t value) {
 }
 
 constexpr size_t kCommandBytes = 26;
-constexpr size_t kOutcomeBytes = 9;
-
-constexpr size_t kStateBytes = kSimulatedKeys * 8 + kSimulatedClients * 12;
+constexpr size_t kStateBytes = kSimulatedKeys * sizeof(uint64_t);
 
 class KvView final : public StateView {
  public:
-  explicit KvView(const KvState& state) : bytes_(state.Encode()) {}
+  explicit KvView(std::string bytes) : bytes_(std::move(bytes)) {}
   absl::Status WriteTo(SnapshotSink& sink) override { return sink.Write(bytes_); }
 
  private:
@@ -72,75 +70,44 @@ KvCommand DecodeKvCommand(absl::string_view bytes) {
   return command;
 }
 
-void EncodeKvOutcome(const KvOutcome& outcome, std::string& bytes) {
-  bytes.resize(kOutcomeBytes);
+void EncodeKvOutcome(uint64_t found, std::string& bytes) {
+  bytes.resize(sizeof found);
   char* to = bytes.data();
-  Put(outcome.found, to);
-  Put(static_cast<uint8_t>(outcome.carried), to);
+  Put(found, to);
 }
 
-KvOutcome DecodeKvOutcome(absl::string_view bytes) {
-  CHECK_EQ(bytes.size(), kOutcomeBytes);
-  KvOutcome outcome;
-  uint8_t carried = 0;
+uint64_t DecodeKvOutcome(absl::string_view bytes) {
+  uint64_t found = 0;
+  CHECK_EQ(bytes.size(), sizeof found);
   const char* from = bytes.data();
-  Take(from, outcome.found);
-  Take(from, carried);
-  outcome.carried = carried != 0;
-  return outcome;
+  Take(from, found);
+  return found;
 }
 
-KvState::Applied KvState::Apply(const KvCommand& command) {
-  Session& session = sessions_[command.client];
-  if (command.sequence <= session.sequence) {
-    const bool last = command.sequence == session.sequence;
-    return {.outcome = {.found = session.found, .carried = last}, .repeated = true};
+void KvRegisters::Apply(EntryId, absl::string_view payload, OutcomeSink& outcomes) {
+  PassThroughReader reader(payload);
+  for (size_t position = 0;; ++position) {
+    const absl::StatusOr<std::optional<absl::string_view>> request = reader.Next();
+    CHECK(request.ok()) << request.status();
+    if (!request->has_value()) return;
+    const KvCommand command = DecodeKvCommand(**request);
+    uint64_t& value = values_[command.key];
+    EncodeKvOutcome(value, outcome_);
+    outcomes.Set(position, outcome_);
+    const bool swaps = command.kind == OperationKind::kCas && value == command.expected;
+    if (command.kind == OperationKind::kWrite || swaps) value = command.value;
+    fresh_.push_back(command);
   }
-  uint64_t& value = values_[command.key];
-  session = {.sequence = command.sequence, .found = value};
-  const bool swaps = command.kind == OperationKind::kCas && value == command.expected;
-  if (command.kind == OperationKind::kWrite || swaps) value = command.value;
-  return {.outcome = {.found = session.found, .carried = true}};
 }
 
-uint64_t KvState::digest() const {
-  uint64_t digest = 1;
-  for (uint64_t value : values_) digest = Mix(digest, value);
-  for (const Session& session : sessions_) {
-    digest = Mix(Mix(digest, session.sequence), session.found);
-  }
-  return digest;
-}
-
-std::string KvState::Encode() const {
+std::unique_ptr<StateView> KvRegisters::Freeze() {
   std::string bytes(kStateBytes, '\0');
   char* to = bytes.data();
   for (uint64_t value : values_) Put(value, to);
-  for (const Session& session : sessions_) {
-    Put(session.sequence, to);
-    Put(session.found, to);
-  }
-  return bytes;
+  return std::make_unique<KvView>(std::move(bytes));
 }
 
-absl::StatusOr<KvState> KvState::Decode(absl::string_view bytes) {
-  if (bytes.size() != kStateBytes) {
-    return absl::DataLossError(
-        absl::StrCat("state: want ", kStateBytes, " bytes, got ", bytes.size()));
-  }
-  KvState state;
-  const char* from = bytes.data();
-  for (uint64_t& value : state.values_) Take(from, value);
-  for (Session& session : state.sessions_) {
-    Take(from, session.sequence);
-    Take(from, session.found);
-  }
-  return state;
-}
-
-std::unique_ptr<StateView> KvStateMachine::Freeze() { return std::make_unique<KvView>(state_); }
-
-absl::Status KvStateMachine::Restore(SnapshotSource& source) {
+absl::Status KvRegisters::Restore(SnapshotSource& source) {
   std::string bytes;
   std::array<char, 64> piece;
   while (true) {
@@ -149,31 +116,41 @@ absl::Status KvStateMachine::Restore(SnapshotSource& source) {
     if (*got == 0) break;
     bytes.append(piece.data(), *got);
   }
-  absl::StatusOr<KvState> state = KvState::Decode(bytes);
-  if (!state.ok()) return state.status();
-  state_ = *state;
+  if (bytes.size() != kStateBytes) {
+    return absl::DataLossError(
+        absl::StrCat("state: want ", kStateBytes, " bytes, got ", bytes.size()));
+  }
+  const char* from = bytes.data();
+  for (uint64_t& value : values_) Take(from, value);
   return absl::OkStatus();
 }
 
+uint64_t KvRegisters::digest() const {
+  uint64_t digest = 1;
+  for (uint64_t value : values_) digest = Mix(digest, value);
+  return digest;
+}
+
+// A few more sessions than clients: whoever registers again evicts somebody before long.
+KvStateMachine::KvStateMachine()
+    : sessions_(registers_, {.max_sessions = kSimulatedClients + 2,
+                             .window = 2,
+                             .max_outcome_bytes = 64,
+                             .outcome_bytes = 256}) {}
+
 void KvStateMachine::Apply(EntryId id, absl::string_view payload, OutcomeSink& outcomes) {
-  Record& record = records_.emplace_back();
-  record.id = id;
-  PassThroughReader reader(payload);
-  for (size_t position = 0;; ++position) {
-    const absl::StatusOr<std::optional<absl::string_view>> request = reader.Next();
-    CHECK(request.ok()) << request.status();
-    if (!request->has_value()) break;
-    const KvCommand command = DecodeKvCommand(**request);
-    const KvState::Applied applied = state_.Apply(command);
-    if (applied.repeated) {
-      ++record.repeated;
-    } else {
-      record.fresh.push_back(command);
-    }
-    EncodeKvOutcome(applied.outcome, outcome_);
-    outcomes.Set(position, outcome_);
-  }
-  record.digest = state_.digest();
+  sessions_.Apply(id, payload, outcomes);
+  records_.push_back({.id = id, .digest = digest(), .fresh = registers_.TakeFresh()});
+}
+
+absl::Status KvStateMachine::Restore(SnapshotSource& source) {
+  if (absl::Status restored = sessions_.Restore(source); !restored.ok()) return restored;
+  records_.push_back({.id = {}, .digest = digest(), .fresh = {}});
+  return absl::OkStatus();
+}
+
+uint64_t KvStateMachine::digest() const {
+  return Mix(registers_.digest(), sessions_.sessions().Digest());
 }
 
 }  // namespace blixard::raft

@@ -225,7 +225,7 @@ void SafetyChecks::OnApplied(ReplicaId replica, const Applied& applied) {
       applied.id.index <= committed() && committed_[applied.id.index.value - 1] == applied.id.term,
       "applied, but not committed", replica, applied.id.index);
   const size_t place = applied.id.index.value - 1;
-  const uint64_t before = place == 0 ? KvState().digest() : Grown(states_, place - 1).digest;
+  const uint64_t before = place == 0 ? KvStateMachine().digest() : Grown(states_, place - 1).digest;
   const uint64_t digest = applied.has_state ? applied.digest : before;
   KnownState& known = Grown(states_, place);
   if (known.id.index == applied.id.index) {

@@ -235,5 +235,6 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
+  FLAGS_minloglevel = google::GLOG_FATAL;  // what replicas complain of is what the faults are for
   return blixard::raft::Main(argc, argv);
 }

@@ -2,12 +2,15 @@
 
 #include <glog/logging.h>
 
-#include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
-#include "raft/core/snapshot_meta.h"
+#include "raft/core/configuration_codec.h"
+#include "raft/runtime/restore_state.h"
 #include "raft/storage/wal.h"
 
 namespace blixard::raft {
@@ -25,20 +28,28 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .max_inflight_messages = 8,
           .max_inflight_bytes = 2048,
           .max_uncommitted_bytes = 4096,
-          .max_unapplied_bytes = 1024};
+          .max_unapplied_bytes = 1024,
+          .snapshot_entries = 60,
+          .snapshot_bytes = 4096,
+          .max_retained_bytes = 1024};
 }
 
-RawNodeConfig CoreConfig(const ReplicaConfig& config) {
+RawNodeConfig CoreConfig(const ReplicaConfig& config, uint32_t life) {
   return {.cluster = config.cluster,
           .id = config.id,
           .election_ticks = config.election_ticks,
           .heartbeat_ticks = config.heartbeat_ticks,
           .seed = config.seed,
+          .incarnation = static_cast<uint64_t>(config.id) << 32 | life,
+          .priority = config.priority,
+          .max_entry_bytes = config.max_batch_bytes,
           .max_append_bytes = config.max_append_bytes,
           .max_inflight_messages = config.max_inflight_messages,
           .max_inflight_bytes = config.max_inflight_bytes,
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
-          .max_committed_bytes_per_ready = 1024,
+          .max_committed_bytes_per_ready = 512,
+          .max_applying_bytes = config.max_unapplied_bytes,
+          .lease = config.lease,
           .async_storage_writes = true};
 }
 
@@ -50,6 +61,42 @@ WalOptions LogOptions(const ReplicaConfig& config) {
           .reserve_bytes = 16 * 1024};
 }
 
+class StoredSnapshot final : public SnapshotSource {
+ public:
+  explicit StoredSnapshot(std::unique_ptr<SnapshotReader> reader) : reader_(std::move(reader)) {}
+  absl::StatusOr<size_t> Read(absl::Span<char> into) override { return reader_->Read(into); }
+
+ private:
+  const std::unique_ptr<SnapshotReader> reader_;
+};
+
+SnapshotOpener OpenerOf(SnapshotStore& store) {
+  return [&store](EntryId last) -> absl::StatusOr<std::unique_ptr<SnapshotSource>> {
+    absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store.Open(last);
+    if (!reader.ok()) return reader.status();
+    return std::make_unique<StoredSnapshot>(*std::move(reader));
+  };
+}
+
+absl::StatusOr<std::string> ReadSnapshot(const SnapshotStore& store, EntryId last) {
+  absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store.Open(last);
+  if (!reader.ok()) return reader.status();
+  std::string data;
+  std::array<char, 256> piece;
+  while (true) {
+    const absl::StatusOr<size_t> got = (*reader)->Read(absl::MakeSpan(piece));
+    if (!got.ok()) return got.status();
+    if (*got == 0) return data;
+    data.append(piece.data(), *got);
+  }
+}
+
+template <class Work>
+void MoveTo(std::vector<Work>& from, std::vector<Work>& to) {
+  for (Work& work : from) to.push_back(std::move(work));
+  from.clear();
+}
+
 }  // namespace
 
 VirtualReplica::VirtualReplica(const VirtualReplicaOptions& options,
@@ -59,9 +106,8 @@ VirtualReplica::VirtualReplica(const VirtualReplicaOptions& options,
       surroundings_(surroundings),
       checks_(watchers.checks),
       coverage_(watchers.coverage),
-      desk_(options.id, surroundings),
-      latencies_(surroundings) {
-  configuration_.voters = options.voters;
+      latencies_(surroundings),
+      desk_(options.id, surroundings) {
   const absl::Status valid = config_.Validate();
   CHECK(valid.ok()) << valid;
 }
@@ -70,39 +116,70 @@ VirtualReplica::~VirtualReplica() { End(); }
 
 absl::Status VirtualReplica::Start() {
   CHECK(!running());
-  absl::StatusOr<OpenedWal> opened =
+  absl::Status opened = Open();
+  if (!opened.ok()) {
+    storage_.reset();
+    snapshots_.reset();
+    disk_.EndProcess();
+  }
+  return opened;
+}
+
+absl::Status VirtualReplica::Open() {
+  absl::StatusOr<OpenedWal> wal =
       Wal::Open(disk_, memory::BufferPool::Default(), LogOptions(config_));
-  if (!opened.ok()) return opened.status();
-  RecoveredLog& recovered = opened->recovered;
-  if (recovered.torn_bytes > 0) coverage_.Hit(Rare::kTornTailCut);
+  if (!wal.ok()) return wal.status();
+  RecoveredLog& log = wal->recovered;
+  if (log.torn_bytes > 0) coverage_.Hit(Rare::kTornTailCut);
   checks_.OnRestart(options_.id,
-                    {.hard_state = recovered.hard_state, .base = {}, .entries = recovered.entries});
+                    {.hard_state = log.hard_state, .base = log.base, .entries = log.entries});
   checks_.OnStateEmpty(options_.id);
+  storage_ = std::make_unique<CheckedStorage>(
+      std::move(wal->wal), options_.id,
+      CheckedStorage::Watchers{.checks = checks_, .coverage = coverage_});
+  absl::StatusOr<std::unique_ptr<SnapshotStore>> store =
+      SnapshotStore::Open(disk_, {.directory = "/snapshots", .cluster = config_.cluster});
+  if (!store.ok()) return store.status();
+  snapshots_ = *std::move(store);
+  state_machine_ = std::make_unique<KvStateMachine>();
+  absl::StatusOr<RestoredLog> restored = RestoreState({.storage = *storage_,
+                                                       .log = std::move(log),
+                                                       .snapshot = snapshots_->newest(),
+                                                       .open_snapshot = OpenerOf(*snapshots_),
+                                                       .bootstrap = {.voters = options_.voters}},
+                                                      *state_machine_);
+  if (!restored.ok()) return restored.status();
   ++life_;
   config_.seed = options_.seed + life_;
-  SnapshotMeta first;
-  first.configuration.voters = config_.voters;
-  std::sort(first.configuration.voters.begin(), first.configuration.voters.end());
   absl::StatusOr<std::unique_ptr<RawNode>> node =
-      RawNode::Create(CoreConfig(config_), {.hard_state = recovered.hard_state,
-                                            .snapshot = std::move(first),
-                                            .entries = std::move(recovered.entries),
-                                            .applied = {}});
-  CHECK(node.ok()) << node.status();
+      RawNode::Create(CoreConfig(config_, life_), *std::move(restored));
+  if (!node.ok()) return node.status();
+  StartLoop(*std::move(node));
+  return absl::OkStatus();
+}
+
+void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
   failure_ = absl::OkStatus();
   role_ = Role::kFollower;
-  preparing_ = false;
-  storage_ = std::make_unique<CheckedStorage>(
-      std::move(opened->wal), options_.id,
-      CheckedStorage::Watchers{.checks = checks_, .coverage = coverage_});
+  joint_ = node->configuration().IsJoint();
+  members_ = node->configuration().Members().size();
+  preparing_ = asked_to_lead_ = false;
+  const EntryId applied = node->snapshot().last;
+  if (applied.index > LogIndex{0}) {
+    coverage_.Hit(Rare::kSnapshotRestored);
+    checks_.OnRestored(options_.id, applied.index, state_machine_->digest());
+    state_machine_->records().clear();
+  }
   writer_ = std::make_unique<LogWriter>(*storage_, surroundings_, latencies_);
-  state_machine_ = std::make_unique<KvStateMachine>();
-  applier_ = std::make_unique<Applier>(*state_machine_, EntryId{}, nullptr, latencies_);
-  loop_ = std::make_unique<ReplicaLoop>(
-      config_, *std::move(node),
-      ReplicaLoopParts{.transport = surroundings_, .planner = planner_, .latencies = latencies_});
+  saver_ = std::make_unique<SnapshotSaver>(*snapshots_, pace_);
+  applier_ = std::make_unique<Applier>(*state_machine_, applied, OpenerOf(*snapshots_), latencies_);
+  desk_.Open(*state_machine_);
+  loop_ = std::make_unique<ReplicaLoop>(config_, std::move(node),
+                                        ReplicaLoopParts{.transport = surroundings_,
+                                                         .planner = planner_,
+                                                         .latencies = latencies_,
+                                                         .takes_snapshots = true});
   Round(0);
-  return absl::OkStatus();
 }
 
 void VirtualReplica::End() {
@@ -118,72 +195,124 @@ void VirtualReplica::End() {
   for (memory::Pooled<RaftProposal>& proposal : waiting_) {
     EndProposal(*proposal, ProposalEnd::kRefused);
   }
+  for (const ReadRequest& read : waiting_reads_) {
+    read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
+  }
   waiting_.clear();
+  waiting_reads_.clear();
   applies_.clear();
   appends_.clear();
+  orders_.clear();
   batch_ = {};
   loop_.reset();
   applier_.reset();
+  saver_.reset();
   state_machine_.reset();
   writer_.reset();
+  snapshots_.reset();
   storage_.reset();
-  if (desk_.open() != 0) checks_.Fail(absl::StrCat(desk_.open(), " proposals were never ended"));
+  if (desk_.open() != 0) checks_.Fail(absl::StrCat(desk_.open(), " requests were never ended"));
   disk_.EndProcess();
+}
+
+void VirtualReplica::Fail(absl::Status failure) {
+  failure_ = std::move(failure);
+  End();
 }
 
 void VirtualReplica::Tick(uint32_t ticks) { Round(ticks); }
 
 void VirtualReplica::Deliver(memory::Pooled<Message> message) {
+  if (message->type == MessageType::kTimeoutNow) asked_to_lead_ = true;
   batch_.messages.push_back(std::move(message));
   Round(0);
 }
 
 void VirtualReplica::Request(const ClientRequest& request) {
-  if (memory::Pooled<RaftProposal> proposal = desk_.Take(request)) {
+  if (request.command.kind == OperationKind::kRead) {
+    waiting_reads_.push_back(desk_.TakeRead(request));
+  } else if (storage_->space().low()) {
+    coverage_.Hit(Rare::kSpaceRefusal);
+    desk_.Refuse(request);
+  } else if (memory::Pooled<RaftProposal> proposal = desk_.TakeProposal(request)) {
     waiting_.push_back(std::move(proposal));
-    Round(0);
   }
-}
-
-void VirtualReplica::Campaign() {
-  batch_.requests.push_back({.kind = ReplicaRequest::Kind::kCampaign, .done = nullptr});
   Round(0);
 }
 
-void VirtualReplica::Round(uint64_t ticks) {
-  if (loop_->wants().proposals) batch_.proposals.swap(waiting_);
-  if (absl::Status status = loop_->Round(batch_, ticks); !status.ok()) {
-    failure_ = status;
-    return End();
-  }
+void VirtualReplica::Request(ReplicaRequest request) {
+  batch_.requests.push_back(std::move(request));
+  Round(0);
+}
+
+void VirtualReplica::ReportSnapshot(ReplicaId peer, const absl::Status& delivered) {
+  SnapshotEvent event;
+  event.kind = SnapshotEvent::Kind::kDelivered;
+  event.peer = peer;
+  event.status = delivered;
+  batch_.snapshot_events.push_back(std::move(event));
+  Round(0);
+}
+
+void VirtualReplica::FillBatch() {
+  const Inbox::Wants wants = loop_->wants();
+  if (wants.proposals) batch_.proposals.swap(waiting_);
+  if (wants.reads) batch_.reads.swap(waiting_reads_);
+}
+
+void VirtualReplica::TakeWork() {
   const bool appends_idle = appends_.empty();
-  for (std::unique_ptr<AppendWork>& work : loop_->appends()) appends_.push_back(std::move(work));
-  loop_->appends().clear();
+  MoveTo(loop_->appends(), appends_);
   if (appends_idle && !appends_.empty()) surroundings_.ScheduleAppends(options_.id);
   const bool applies_idle = applies_.empty();
-  for (std::unique_ptr<ApplyWork>& work : loop_->applies()) applies_.push_back(std::move(work));
-  loop_->applies().clear();
+  MoveTo(loop_->applies(), applies_);
   if (applies_idle && !applies_.empty()) surroundings_.ScheduleApplies(options_.id);
+  const bool orders_idle = orders_.empty();
+  MoveTo(loop_->snapshot_orders(), orders_);
+  if (orders_idle && !orders_.empty()) surroundings_.ScheduleSnapshots(options_.id);
   if (!preparing_ && storage_->WantsPrepare()) {
     preparing_ = true;
     surroundings_.SchedulePrepare(options_.id);
   }
-  Watch();
 }
 
-void VirtualReplica::CarryOutPrepare() {
-  preparing_ = storage_->PrepareStep();
-  if (preparing_) surroundings_.SchedulePrepare(options_.id);
+void VirtualReplica::Round(uint64_t ticks) {
+  FillBatch();
+  if (absl::Status status = loop_->Round(batch_, ticks); !status.ok()) {
+    return Fail(std::move(status));
+  }
+  TakeWork();
+  Watch();
 }
 
 void VirtualReplica::Watch() {
   const RawNode& node = loop_->node();
   if (node.role() != role_) {
-    if (role_ == Role::kLeader) coverage_.Hit(Rare::kLeaderDeposed);
+    if (role_ == Role::kLeader) {
+      coverage_.Hit(Rare::kLeaderDeposed);
+      if (!node.configuration().HasVoter(node.id())) coverage_.Hit(Rare::kLeaderRemoved);
+    }
     role_ = node.role();
-    if (role_ == Role::kLeader) coverage_.Hit(Rare::kLeaderElected);
+    if (role_ == Role::kLeader) {
+      coverage_.Hit(Rare::kLeaderElected);
+      if (asked_to_lead_) coverage_.Hit(Rare::kTransferDone);
+      asked_to_lead_ = false;
+    }
   }
-  checks_.OnStep(node, configuration_);
+  WatchMembers(node);
+  checks_.OnStep(node, node.configuration());
+}
+
+void VirtualReplica::WatchMembers(const RawNode& node) {
+  const Configuration& now = node.configuration();
+  if (now.IsJoint() != joint_) {
+    joint_ = now.IsJoint();
+    coverage_.Hit(joint_ ? Rare::kJointEntered : Rare::kJointLeft);
+  }
+  const size_t members = now.voters.size() + now.learners.size();
+  if (members == members_) return;
+  coverage_.Hit(members > members_ ? Rare::kMemberAdded : Rare::kMemberRemoved);
+  members_ = members;
 }
 
 void VirtualReplica::CarryOutAppends() {
@@ -197,16 +326,77 @@ void VirtualReplica::CarryOutAppends() {
 
 void VirtualReplica::CarryOutApplies() {
   for (std::unique_ptr<ApplyWork>& work : applies_) {
-    state_machine_->records().clear();
     applier_->Run(*work);
-    ReportApplied(*work);
+    if (work->status.ok()) ReportApplied(*work);
+    state_machine_->records().clear();
   }
   batch_.applied.swap(applies_);
   Round(0);
 }
 
+void VirtualReplica::CarryOutPrepare() {
+  preparing_ = storage_->PrepareStep();
+  if (preparing_) surroundings_.SchedulePrepare(options_.id);
+}
+
+void VirtualReplica::CarryOutSnapshots() {
+  for (SnapshotOrder& order : orders_) {
+    if (order.kind == SnapshotOrder::Kind::kSend) {
+      Send(order);
+      continue;
+    }
+    const bool writes = order.kind == SnapshotOrder::Kind::kWrite;
+    batch_.snapshot_events.push_back(saver_->CarryOut(order));
+    if (writes && batch_.snapshot_events.back().status.ok()) coverage_.Hit(Rare::kSnapshotWritten);
+  }
+  orders_.clear();
+  if (absl::Status status = snapshots_->status(); !status.ok()) return Fail(std::move(status));
+  Round(0);
+}
+
+void VirtualReplica::Send(SnapshotOrder& order) {
+  absl::StatusOr<std::string> data = ReadSnapshot(*snapshots_, order.message.log);
+  if (!data.ok()) {  // a newer one took its place meanwhile
+    SnapshotEvent& event = batch_.snapshot_events.emplace_back();
+    event.kind = SnapshotEvent::Kind::kDelivered;
+    event.peer = order.message.to;
+    event.status = data.status();
+    return;
+  }
+  coverage_.Hit(Rare::kSnapshotSent);
+  surroundings_.SendSnapshot({.message = std::move(order.message), .data = *std::move(data)});
+}
+
+bool VirtualReplica::ReceiveSnapshot(const SnapshotParcel& parcel) {
+  absl::StatusOr<Configuration> configuration = DecodeConfiguration(parcel.message.payload.view());
+  CHECK(configuration.ok()) << configuration.status();
+  const std::optional<SnapshotMeta> newest = snapshots_->newest();
+  absl::Status status;
+  if (!newest.has_value() || newest->last.index < parcel.message.log.index) {
+    absl::StatusOr<std::unique_ptr<SnapshotWriter>> writer = snapshots_->Create(
+        {.last = parcel.message.log, .configuration = *std::move(configuration)});
+    status = writer.status();
+    if (status.ok()) status = (*writer)->Write(parcel.data);
+    if (status.ok()) status = (*writer)->Commit();
+  }
+  if (absl::Status broken = snapshots_->status(); !broken.ok()) {
+    Fail(std::move(broken));
+    return false;
+  }
+  if (!status.ok()) return false;
+  SnapshotEvent& event = batch_.snapshot_events.emplace_back();
+  event.kind = SnapshotEvent::Kind::kReceived;
+  event.message = parcel.message;
+  Round(0);
+  return running();
+}
+
 void VirtualReplica::ReportApplied(const ApplyWork& work) {
   auto record = state_machine_->records().begin();
+  if (work.restore.has_value() && work.restore->index > LogIndex{0}) {  // else it has no data
+    checks_.OnRestored(options_.id, work.restore->index, record->digest);
+    ++record;
+  }
   for (const ApplyItem& item : work.items) {
     SafetyChecks::Applied applied{.id = item.entry.id(),
                                   .payload_crc32c = item.entry.payload_crc32c,
@@ -215,7 +405,6 @@ void VirtualReplica::ReportApplied(const ApplyWork& work) {
       CHECK(record->id == applied.id);
       applied.digest = record->digest;
       applied.fresh = record->fresh;
-      if (record->repeated > 0) coverage_.Hit(Rare::kRequestRepeated);
       ++record;
     }
     checks_.OnApplied(options_.id, applied);

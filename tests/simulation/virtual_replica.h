@@ -5,11 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "memory_optimization/object_pool.h"
-#include "raft/core/configuration.h"
+#include "raft/core/message.h"
 #include "raft/core/raw_node.h"
 #include "raft/runtime/applier.h"
 #include "raft/runtime/inbox.h"
@@ -17,9 +18,14 @@
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
+#include "raft/runtime/replica_request.h"
+#include "raft/runtime/snapshot_order.h"
+#include "raft/runtime/snapshot_saver.h"
 #include "raft/runtime/stage_clock.h"
 #include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/transport.h"
+#include "raft/runtime/write_pace.h"
+#include "raft/storage/snapshot_store.h"
 #include "tests/simulation/checked_storage.h"
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/kv_state_machine.h"
@@ -29,6 +35,12 @@
 
 namespace blixard::raft {
 
+// A whole snapshot on its way: `message` is what the leader's core sends for it.
+struct SnapshotParcel {
+  Message message;
+  std::string data;
+};
+
 // What a replica asks of the world around it.
 class ReplicaSurroundings : public Transport, public StageClock, public AnswerTaker {
  public:
@@ -36,11 +48,14 @@ class ReplicaSurroundings : public Transport, public StageClock, public AnswerTa
   virtual void ScheduleAppends(ReplicaId replica) = 0;
   virtual void ScheduleApplies(ReplicaId replica) = 0;
   virtual void SchedulePrepare(ReplicaId replica) = 0;
+  virtual void ScheduleSnapshots(ReplicaId replica) = 0;
+  // Takes the parcel to its receiver, if it can, and tells the sender what became of it.
+  virtual void SendSnapshot(SnapshotParcel parcel) = 0;
 };
 
 struct VirtualReplicaOptions {
   ReplicaId id = kNoReplica;
-  std::vector<ReplicaId> voters;
+  std::vector<ReplicaId> voters;  // how the group begins; empty: the replica waits to be added
   uint64_t seed = 0;
 };
 
@@ -67,38 +82,54 @@ class VirtualReplica {
   void Tick(uint32_t ticks);
   void Deliver(memory::Pooled<Message> message);
   void Request(const ClientRequest& request);
-  void Campaign();
+  void Request(ReplicaRequest request);
   void CarryOutAppends();
   void CarryOutApplies();
   void CarryOutPrepare();
+  void CarryOutSnapshots();
+  // A parcel arrived; true when it is durable here.
+  bool ReceiveSnapshot(const SnapshotParcel& parcel);
+  void ReportSnapshot(ReplicaId peer, const absl::Status& delivered);
 
   const absl::Status& failure() const { return failure_; }
   const RawNode& node() const { return loop_->node(); }
   LogIndex applied() const { return applier_->applied(); }
-  const KvState& state() const { return state_machine_->state(); }
+  uint64_t state_digest() const { return state_machine_->digest(); }
   VirtualDisk& disk() { return disk_; }
   ReplicaId id() const { return options_.id; }
 
  private:
+  absl::Status Open();
+  void StartLoop(std::unique_ptr<RawNode> node);
   void Round(uint64_t ticks);
+  void FillBatch();
+  void TakeWork();
+  void Fail(absl::Status failure);
   void Watch();
+  void WatchMembers(const RawNode& node);
   void ReportApplied(const ApplyWork& work);
+  void Send(SnapshotOrder& order);
 
   const VirtualReplicaOptions options_;
   ReplicaConfig config_;
   ReplicaSurroundings& surroundings_;
   SafetyChecks& checks_;
   Coverage& coverage_;
-  VirtualDisk disk_;
-  Configuration configuration_;
-  RequestDesk desk_;
   StageLatencies latencies_;
+  UnlimitedWritePace pace_;
+  VirtualDisk disk_;
+  RequestDesk desk_;
   uint32_t life_ = 0;
   absl::Status failure_;
-  Role role_ = Role::kFollower;
 
   // Of this life.
+  Role role_ = Role::kFollower;
+  bool joint_ = false;
+  size_t members_ = 0;
+  bool asked_to_lead_ = false;
   std::unique_ptr<CheckedStorage> storage_;
+  std::unique_ptr<SnapshotStore> snapshots_;
+  std::unique_ptr<SnapshotSaver> saver_;
   std::unique_ptr<LogWriter> writer_;
   PassThroughPlanner planner_;
   std::unique_ptr<KvStateMachine> state_machine_;
@@ -106,8 +137,10 @@ class VirtualReplica {
   std::unique_ptr<ReplicaLoop> loop_;
   Inbox::Batch batch_;
   std::vector<memory::Pooled<RaftProposal>> waiting_;  // until the loop wants them
-  AppendWorks appends_;                                // waiting for the disk
+  std::vector<ReadRequest> waiting_reads_;
+  AppendWorks appends_;  // waiting for the disk
   ApplyWorks applies_;
+  SnapshotOrders orders_;
   bool preparing_ = false;  // a segment is being made ahead
 };
 

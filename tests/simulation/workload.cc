@@ -11,6 +11,7 @@ namespace blixard::raft {
 namespace {
 
 constexpr uint32_t kMaxTries = 12;
+constexpr uint64_t kRegistersAgain = 40;  // a client forgets its session once in so many operations
 
 RegisterValue Shown(uint64_t value) {
   if (value == 0) return std::nullopt;
@@ -45,6 +46,7 @@ Workload::Action Workload::Begin(uint32_t index, VirtualTime now) {
   command.value = uint64_t{command.sequence} * kSimulatedClients + index + 1;  // nobody else's
   command.expected = client.last_seen[command.key];
   const bool writes = command.kind != OperationKind::kRead;
+  if (writes) ++client.session_sequence;
   const bool compares = command.kind == OperationKind::kCas;
   client.operation = {.client = index,
                       .kind = command.kind,
@@ -59,53 +61,80 @@ Workload::Action Workload::Try(uint32_t index) {
   Client& client = clients_[index];
   ++client.attempt;
   ++client.tries;
-  if (client.target == kNoReplica) client.target = ReplicaId{1 + random_.Below(replicas_)};
+  // Reads are answered everywhere, by followers with the help of their leader.
+  const bool reads = client.command.kind == OperationKind::kRead;
+  if (client.target == kNoReplica || (reads && random_.Below(2) == 0)) {
+    client.target = ReplicaId{1 + random_.Below(replicas_)};
+  }
   return {.kind = Action::Kind::kSend,
           .delay = static_cast<VirtualTime>(random_.Below(3 * kMillisecond)),
           .to = client.target,
-          .request = {.attempt = client.attempt, .command = client.command}};
+          .request = {.client = index,
+                      .attempt = client.attempt,
+                      .registers = !reads && client.session == ClientId{0},
+                      .id = {.client = client.session, .sequence = client.session_sequence},
+                      .command = client.command}};
 }
 
 Workload::Action Workload::Again(uint32_t index, VirtualTime now) {
-  Client& client = clients_[index];
-  if (client.tries < kMaxTries) {
-    Action action = Try(index);
-    action.delay += static_cast<VirtualTime>(random_.Below(300 * kMillisecond));
-    return action;
-  }
-  End(index, client.may_have_entered ? OperationStatus::kUnknown : OperationStatus::kFail, now);
+  if (clients_[index].tries >= kMaxTries) return GiveUp(index, now);
+  Action action = Try(index);
+  action.delay += static_cast<VirtualTime>(random_.Below(300 * kMillisecond));
+  return action;
+}
+
+Workload::Action Workload::GiveUp(uint32_t index, VirtualTime now) {
+  const bool unknown = clients_[index].may_have_entered;
+  End(index, unknown ? OperationStatus::kUnknown : OperationStatus::kFail, now);
   return {.kind = Action::Kind::kBegin, .delay = DrawPause(), .to = kNoReplica, .request = {}};
 }
 
 Workload::Action Workload::OnAnswer(const ClientAnswer& answer, VirtualTime now) {
   Client& client = clients_[answer.client];
   if (!client.busy || answer.attempt != client.attempt) return {};
-  if (answer.kind == ClientAnswer::Kind::kDone) {
-    const KvCommand& command = client.command;
-    const bool swapped = answer.outcome.found == command.expected;
-    if (command.kind == OperationKind::kCas && !swapped) coverage_.Hit(Rare::kCasLost);
-    if (command.kind != OperationKind::kRead) {
-      checks_.OnAcknowledged(answer.client, command.sequence);
-    }
-    const bool wrote =
-        command.kind == OperationKind::kWrite || (command.kind == OperationKind::kCas && swapped);
-    client.last_seen[command.key] = wrote ? command.value : answer.outcome.found;
-    if (command.kind != OperationKind::kWrite) {
-      client.operation.result = Shown(answer.outcome.found);
-    }
-    ++client.completed;
-    End(answer.client, OperationStatus::kOk, now);
-    return {.kind = Action::Kind::kBegin, .delay = DrawPause(), .to = kNoReplica, .request = {}};
+  client.target = answer.leader;
+  const bool registered = answer.session != ClientId{0};
+  if (answer.repeated) coverage_.Hit(Rare::kRequestRepeated);
+  switch (answer.kind) {
+    case ClientAnswer::Kind::kDone:
+      if (!registered) return Complete(answer, now);
+      client.session = answer.session;
+      client.session_sequence = RequestSequence{1};
+      return Again(answer.client, now);
+    case ClientAnswer::Kind::kNoSession:
+      coverage_.Hit(Rare::kSessionLost);
+      client.session = ClientId{0};
+      return GiveUp(answer.client, now);
+    case ClientAnswer::Kind::kUnknown:
+      client.may_have_entered |= client.session != ClientId{0};
+      return Again(answer.client, now);
+    case ClientAnswer::Kind::kRefused:
+      return Again(answer.client, now);
   }
-  if (answer.kind == ClientAnswer::Kind::kUnknown) client.may_have_entered = true;
-  client.target = kNoReplica;
-  return Again(answer.client, now);
+  return {};
+}
+
+Workload::Action Workload::Complete(const ClientAnswer& answer, VirtualTime now) {
+  Client& client = clients_[answer.client];
+  const KvCommand& command = client.command;
+  const bool swapped = command.kind == OperationKind::kCas && answer.found == command.expected;
+  if (command.kind == OperationKind::kCas && !swapped) coverage_.Hit(Rare::kCasLost);
+  if (command.kind != OperationKind::kRead) {
+    checks_.OnAcknowledged(answer.client, command.sequence);
+  }
+  const bool wrote = command.kind == OperationKind::kWrite || swapped;
+  client.last_seen[command.key] = wrote ? command.value : answer.found;
+  if (command.kind != OperationKind::kWrite) client.operation.result = Shown(answer.found);
+  ++client.completed;
+  End(answer.client, OperationStatus::kOk, now);
+  if (random_.Below(kRegistersAgain) == 0) client.session = ClientId{0};
+  return {.kind = Action::Kind::kBegin, .delay = DrawPause(), .to = kNoReplica, .request = {}};
 }
 
 Workload::Action Workload::OnTimeout(uint32_t index, uint32_t attempt, VirtualTime now) {
   Client& client = clients_[index];
   if (!client.busy || attempt != client.attempt) return {};
-  client.may_have_entered = true;
+  client.may_have_entered |= client.session != ClientId{0};
   client.target = kNoReplica;
   return Again(index, now);
 }

@@ -53,8 +53,10 @@ class Workload {
   struct Client {
     Operation operation;
     KvCommand command;
-    uint32_t attempt = 0;  // over all operations
-    uint32_t tries = 0;    // of this one
+    ClientId session = {};             // 0: has none
+    RequestSequence session_sequence;  // of the last request in it
+    uint32_t attempt = 0;              // over all operations
+    uint32_t tries = 0;                // of this one
     bool busy = false;
     bool may_have_entered = false;  // some try is not known to have been refused
     uint64_t last_seen[kSimulatedKeys] = {};
@@ -64,6 +66,8 @@ class Workload {
 
   Action Try(uint32_t client);
   Action Again(uint32_t client, VirtualTime now);
+  Action GiveUp(uint32_t client, VirtualTime now);
+  Action Complete(const ClientAnswer& answer, VirtualTime now);
   void End(uint32_t client, OperationStatus status, VirtualTime now);
 
   SplitMix random_;

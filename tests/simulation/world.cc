@@ -3,14 +3,16 @@
 #include <glog/logging.h>
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "memory_optimization/object_pool.h"
+#include "raft/core/configuration.h"
 #include "raft/runtime/replica.h"
+#include "tests/simulation/change_drawing.h"
 #include "tests/simulation/linearizability.h"
+#include "tests/simulation/slots.h"
 
 namespace blixard::raft {
 namespace {
@@ -25,6 +27,9 @@ enum class EventKind : uint8_t {
   kAppends,         // a = replica, b = life
   kApplies,         // likewise
   kPrepare,         // likewise
+  kSnapshots,       // likewise
+  kParcelArrives,   // a = receiver, b = slot of the parcel
+  kParcelReport,    // a = sender, b = slot of the report
   kRestart,         // a = replica
   kFaultBegins,     // b = place in the schedule
   kFaultEnds,       // likewise
@@ -48,6 +53,12 @@ absl::string_view EventName(EventKind kind) {
       return "applies";
     case EventKind::kPrepare:
       return "prepare";
+    case EventKind::kSnapshots:
+      return "snapshots";
+    case EventKind::kParcelArrives:
+      return "parcel";
+    case EventKind::kParcelReport:
+      return "parcel_report";
     case EventKind::kRestart:
       return "restart";
     case EventKind::kFaultBegins:
@@ -70,33 +81,23 @@ absl::string_view EventName(EventKind kind) {
   return "?";
 }
 
-uint32_t ReplicasOf(const WorldOptions& options) {
+uint32_t VotersOf(const WorldOptions& options) {
   if (options.replicas != 0) return options.replicas;
   constexpr uint32_t kSizes[] = {3, 3, 3, 3, 5, 5, 7};
   return kSizes[SplitMix(options.seed ^ 0x73697a65).Below(std::size(kSizes))];
 }
 
-// Things under way, by number; places are used again.
-template <class T>
-class Slots {
- public:
-  uint64_t Put(T value) {
-    if (free_.empty()) {
-      values_.push_back(std::move(value));
-      return values_.size() - 1;
-    }
-    const uint64_t slot = free_.back();
-    free_.pop_back();
-    values_[slot] = std::move(value);
-    return slot;
-  }
-  T& At(uint64_t slot) { return values_[slot]; }
-  void Free(uint64_t slot) { free_.push_back(slot); }
+// Some are in no group at first.
+constexpr uint32_t kSpareReplicas = 2;
+uint32_t MachinesOf(const WorldOptions& options) { return VotersOf(options) + kSpareReplicas; }
 
- private:
-  std::deque<T> values_;
-  std::vector<uint64_t> free_;
-};
+std::string Described(const Message& message) {
+  return absl::StrFormat("  %d->%d type=%d term=%d log=%d/%d commit=%d entries=%d context=%x%s",
+                         static_cast<uint64_t>(message.from), static_cast<uint64_t>(message.to),
+                         static_cast<int>(message.type), message.term.value, message.log.term.value,
+                         message.log.index.value, message.commit.value, message.entries.size(),
+                         message.context, message.reject ? " reject" : "");
+}
 
 class World final : public ReplicaSurroundings {
  public:
@@ -110,6 +111,8 @@ class World final : public ReplicaSurroundings {
   void ScheduleAppends(ReplicaId replica) override;
   void ScheduleApplies(ReplicaId replica) override;
   void SchedulePrepare(ReplicaId replica) override;
+  void ScheduleSnapshots(ReplicaId replica) override;
+  void SendSnapshot(SnapshotParcel parcel) override;
 
  private:
   // How a machine is, apart from its replica.
@@ -129,21 +132,41 @@ class World final : public ReplicaSurroundings {
   bool tells() const { return options_.keep_trace || options_.print_trace; }
   void Tell(const std::string& what);
   void Note(const Event& event, uint64_t detail);
+  struct ParcelReport {
+    uint32_t life = 0;  // of the sender, when it sent
+    ReplicaId peer = kNoReplica;
+    bool delivered = false;
+  };
+  struct SentParcel {
+    SnapshotParcel parcel;
+    uint32_t sender_life = 0;
+  };
+  VirtualTime DrawMicroseconds(uint64_t least, uint64_t more);
+  VirtualTime DiskTime(ReplicaId replica, VirtualTime usual);
+  void ScheduleWork(ReplicaId replica, EventKind kind, VirtualTime delay);
+  void DeliverParcel(uint32_t receiver, uint64_t slot);
+  void Report(Link link, ParcelReport report);
   void Act(uint32_t client, const Workload::Action& action);
   void Deliver(uint32_t machine, uint64_t slot);
   void Restart(uint32_t machine);
   void PowerOff(uint32_t machine, VirtualTime down_for);
   void NoticeFailure(uint32_t machine);
+  const VirtualReplica* Leader() const;
+  void Ask(uint32_t machine, ReplicaRequest request);
+  void AskLeader(ReplicaRequest request);
   void BeginFault(const Fault& fault);
   void EndFault(const Fault& fault);
   void CutOff(const Fault& fault, bool cut);
   void Heal();
+  void LeaveJoint();
   bool Converged();
   std::string WhyNotConverged() const;
+  std::string DescribedAll() const;
   void Finish(WorldResult& result);
 
   const WorldOptions options_;
-  const uint32_t replicas_;
+  const uint32_t voters_;    // at the beginning
+  const uint32_t replicas_;  // with those that wait to be added
   SplitMix random_;
   EventQueue queue_;
   SafetyChecks checks_;
@@ -152,6 +175,8 @@ class World final : public ReplicaSurroundings {
   Workload workload_;
   std::vector<Machine> machines_;
   Slots<memory::Pooled<Message>> messages_;
+  Slots<SentParcel> parcels_;
+  Slots<ParcelReport> reports_;
   Slots<ClientRequest> requests_;
   Slots<ClientAnswer> answers_;
   std::vector<Fault> faults_;
@@ -175,7 +200,8 @@ void World::Tell(const std::string& what) {
 
 World::World(const WorldOptions& options)
     : options_(options),
-      replicas_(ReplicasOf(options)),
+      voters_(VotersOf(options)),
+      replicas_(MachinesOf(options)),
       random_(options.seed),
       checks_(replicas_),
       network_(replicas_, random_.Next()),
@@ -183,12 +209,13 @@ World::World(const WorldOptions& options)
       last_arrival_(size_t{replicas_} * replicas_) {
   faults_ = options.faults.has_value() ? *options.faults : WorldFaults(options);
   std::vector<ReplicaId> voters;
-  for (uint32_t i = 0; i < replicas_; ++i) voters.push_back(ReplicaId{i + 1});
+  for (uint32_t i = 0; i < voters_; ++i) voters.push_back(ReplicaId{i + 1});
   machines_.resize(replicas_);
   for (uint32_t i = 0; i < replicas_; ++i) {
+    VirtualReplicaOptions replica{.id = ReplicaId{i + 1}, .voters = {}, .seed = random_.Next()};
+    if (i < voters_) replica.voters = voters;
     machines_[i].replica = std::make_unique<VirtualReplica>(
-        VirtualReplicaOptions{.id = voters[i], .voters = voters, .seed = random_.Next()}, *this,
-        ReplicaWatchers{.checks = checks_, .coverage = coverage_});
+        replica, *this, ReplicaWatchers{.checks = checks_, .coverage = coverage_});
     Push(0, EventKind::kRestart, i);
   }
   for (uint32_t i = 0; i < kSimulatedClients; ++i) {
@@ -233,6 +260,9 @@ void World::Handle(const Event& event) {
     case EventKind::kAppends:
     case EventKind::kApplies:
     case EventKind::kPrepare:
+    case EventKind::kSnapshots:
+    case EventKind::kParcelArrives:
+    case EventKind::kParcelReport:
     case EventKind::kRestart:
     case EventKind::kRequestArrives:
       return HandleReplicaEvent(event, kind);
@@ -263,7 +293,7 @@ void World::Handle(const Event& event) {
       converged_ = Converged();
       if (!converged_ && now_ > options_.chaos + options_.heal) {
         checks_.Fail(absl::StrCat("not converged ", options_.heal / kSecond,
-                                  " s after the last fault: ", WhyNotConverged()));
+                                  " s after the last fault: ", WhyNotConverged(), DescribedAll()));
       }
       return Push(now_ + kLookAgain, EventKind::kLookForConvergence);
   }
@@ -299,12 +329,28 @@ void World::HandleReplicaEvent(const Event& event, EventKind kind) {
       Note(event, 0);
       replica.CarryOutPrepare();
       return NoticeFailure(event.a);
+    case EventKind::kSnapshots:
+      if (!alive) return;
+      Note(event, 0);
+      replica.CarryOutSnapshots();
+      return NoticeFailure(event.a);
+    case EventKind::kParcelArrives:
+      Note(event, 0);
+      return DeliverParcel(event.a, event.b);
+    case EventKind::kParcelReport: {
+      const ParcelReport report = reports_.At(event.b);
+      reports_.Free(event.b);
+      Note(event, report.delivered);
+      if (!replica.running() || replica.life() != report.life) return;
+      return replica.ReportSnapshot(
+          report.peer, report.delivered ? absl::OkStatus() : absl::UnavailableError("it was lost"));
+    }
     case EventKind::kDeliver:
       return Deliver(event.a, event.b);
     default: {
       const ClientRequest request = requests_.At(event.b);
       requests_.Free(event.b);
-      Note(event, uint64_t{request.command.client} << 32 | request.attempt);
+      Note(event, uint64_t{request.client} << 32 | request.attempt);
       if (replica.running()) replica.Request(request);
       return;
     }
@@ -319,6 +365,7 @@ void World::Deliver(uint32_t machine, uint64_t slot) {
        static_cast<uint64_t>(message->type) << 56 ^ message->term.value << 40 ^
            message->log.index.value << 8 ^ static_cast<uint64_t>(message->from) << 4 ^
            uint64_t{message->reject});
+  if (tells()) Tell(Described(*message));
   if (replica.running()) replica.Deliver(std::move(message));
 }
 
@@ -345,31 +392,77 @@ void World::Send(const Message& message) {
   }
 }
 
-void World::Answer(ReplicaId, const ClientAnswer& answer) {
-  Push(now_ + static_cast<VirtualTime>(random_.Below(2 * kMillisecond)), EventKind::kAnswerArrives,
-       0, answers_.Put(answer));
+void World::Answer(ReplicaId replica, const ClientAnswer& answer) {
+  ClientAnswer told = answer;
+  const VirtualReplica& answering = *machines_[static_cast<uint32_t>(replica) - 1].replica;
+  if (answering.running()) told.leader = answering.node().leader();
+  if (told.kind == ClientAnswer::Kind::kRefused && told.read) coverage_.Hit(Rare::kReadRefused);
+  if (told.kind == ClientAnswer::Kind::kDone && told.read) {
+    coverage_.Hit(Rare::kReadAnswered);
+    if (told.leader != replica) coverage_.Hit(Rare::kReadByFollower);
+  }
+  Push(now_ + DrawMicroseconds(0, 2000), EventKind::kAnswerArrives, 0, answers_.Put(told));
+}
+
+VirtualTime World::DrawMicroseconds(uint64_t least, uint64_t more) {
+  return static_cast<VirtualTime>(least + random_.Below(more)) * kMicrosecond;
+}
+
+void World::ScheduleWork(ReplicaId replica, EventKind kind, VirtualTime delay) {
+  const auto index = static_cast<uint32_t>(replica) - 1;
+  Push(now_ + delay, kind, index, machines_[index].replica->life());
+}
+
+VirtualTime World::DiskTime(ReplicaId replica, VirtualTime usual) {
+  return usual + machines_[static_cast<uint32_t>(replica) - 1].disk_slower;
 }
 
 void World::ScheduleAppends(ReplicaId replica) {
-  const auto index = static_cast<uint32_t>(replica) - 1;
-  const Machine& machine = machines_[index];
-  const auto usual = static_cast<VirtualTime>(100 + random_.Below(2000)) * kMicrosecond;
-  Push(now_ + usual + machine.disk_slower, EventKind::kAppends, index, machine.replica->life());
+  ScheduleWork(replica, EventKind::kAppends, DiskTime(replica, DrawMicroseconds(100, 2000)));
 }
 
 // Half of the time at once, as the runtime does for a lone request.
 void World::ScheduleApplies(ReplicaId replica) {
-  const auto index = static_cast<uint32_t>(replica) - 1;
-  const auto drawn = static_cast<VirtualTime>(random_.Below(1000));
-  const VirtualTime delay = drawn < 500 ? 0 : drawn * kMicrosecond;
-  Push(now_ + delay, EventKind::kApplies, index, machines_[index].replica->life());
+  const VirtualTime drawn = DrawMicroseconds(0, 1000);
+  ScheduleWork(replica, EventKind::kApplies, drawn < 500 * kMicrosecond ? 0 : drawn);
 }
 
 void World::SchedulePrepare(ReplicaId replica) {
-  const auto index = static_cast<uint32_t>(replica) - 1;
-  const Machine& machine = machines_[index];
-  const auto usual = static_cast<VirtualTime>(random_.Below(30'000)) * kMicrosecond;
-  Push(now_ + usual + machine.disk_slower, EventKind::kPrepare, index, machine.replica->life());
+  ScheduleWork(replica, EventKind::kPrepare, DiskTime(replica, DrawMicroseconds(0, 30'000)));
+}
+
+void World::ScheduleSnapshots(ReplicaId replica) {
+  ScheduleWork(replica, EventKind::kSnapshots, DiskTime(replica, DrawMicroseconds(500, 100'000)));
+}
+
+// A parcel takes far longer than a message; the sender learns in the end whether it got there.
+void World::SendSnapshot(SnapshotParcel parcel) {
+  const Link link{.from = static_cast<uint32_t>(parcel.message.from) - 1,
+                  .to = static_cast<uint32_t>(parcel.message.to) - 1};
+  const Deliveries deliveries = network_.Route(link);
+  const uint32_t life = machines_[link.from].replica->life();
+  if (deliveries.count == 0) return Report(link, {.life = life, .delivered = false});
+  const uint64_t slot = parcels_.Put({.parcel = std::move(parcel), .sender_life = life});
+  Push(now_ + 10 * deliveries.delays[0], EventKind::kParcelArrives, link.to, slot);
+}
+
+void World::DeliverParcel(uint32_t receiver, uint64_t slot) {
+  const SentParcel sent = std::move(parcels_.At(slot));
+  parcels_.Free(slot);
+  VirtualReplica& replica = *machines_[receiver].replica;
+  const bool delivered = replica.running() && replica.ReceiveSnapshot(sent.parcel);
+  const Link link{.from = static_cast<uint32_t>(sent.parcel.message.from) - 1, .to = receiver};
+  Report(link, {.life = sent.sender_life, .delivered = delivered});
+  NoticeFailure(receiver);
+}
+
+// A lost parcel is noticed by its silence.
+void World::Report(Link link, ParcelReport report) {
+  report.peer = ReplicaId{link.to + 1};
+  const Deliveries way_back = network_.Route({.from = link.to, .to = link.from});
+  if (way_back.count == 0) report.delivered = false;
+  const VirtualTime delay = report.delivered ? way_back.delays[0] : kSecond;
+  Push(now_ + delay, EventKind::kParcelReport, link.from, reports_.Put(report));
 }
 
 void World::Act(uint32_t client, const Workload::Action& action) {
@@ -415,9 +508,12 @@ void World::PowerOff(uint32_t index, VirtualTime down_for) {
 // The disk died or failed under the replica, so its process has ended.
 void World::NoticeFailure(uint32_t index) {
   Machine& machine = machines_[index];
-  if (machine.replica->running() && !machine.replica->disk().dead()) return;
+  if (machine.restarts || (machine.replica->running() && !machine.replica->disk().dead())) return;
   if (machine.replica->disk().dead()) {
     coverage_.Hit(Rare::kCrashInWrite);
+  } else if (!machine.replica->disk().sync_failed()) {
+    return checks_.Fail(absl::StrCat(
+        "replica ", index + 1, " stopped without reason: ", machine.replica->failure().ToString()));
   } else {
     coverage_.Hit(Rare::kFailedSyncStop);
   }
@@ -498,9 +594,19 @@ void World::BeginFault(const Fault& fault) {
       ++machine.full;
       return replica.disk().set_capacity_bytes(0);
     case FaultKind::kCampaign:
-      if (replica.running() && machine.paused_until <= now_) replica.Campaign();
+      return Ask(fault.a, {.kind = ReplicaRequest::Kind::kCampaign});
+    case FaultKind::kForgetLeader:
+      return Ask(fault.a, {.kind = ReplicaRequest::Kind::kForgetLeader});
+    case FaultKind::kTransferLeader:
+      return AskLeader({.kind = ReplicaRequest::Kind::kTransfer, .to = ReplicaId{fault.a + 1}});
+    case FaultKind::kChangeMembers:
+      if (const VirtualReplica* leader = Leader()) {
+        AskLeader({.kind = ReplicaRequest::Kind::kChangeMembers,
+                   .change = DrawChange(leader->node().configuration(), leader->node().GetStatus(),
+                                        {.replicas = replicas_, .seed = fault.amount})});
+      }
       return;
-    default:
+    case FaultKind::kCount:
       return;
   }
 }
@@ -536,6 +642,30 @@ void World::EndFault(const Fault& fault) {
   }
 }
 
+// Whoever leads in the highest term, as far as anybody could find out.
+const VirtualReplica* World::Leader() const {
+  const VirtualReplica* leader = nullptr;
+  for (const Machine& machine : machines_) {
+    const VirtualReplica& replica = *machine.replica;
+    if (!replica.running() || replica.node().role() != Role::kLeader) continue;
+    if (leader == nullptr || leader->node().term() < replica.node().term()) leader = &replica;
+  }
+  return leader;
+}
+
+void World::Ask(uint32_t index, ReplicaRequest request) {
+  Machine& machine = machines_[index];
+  if (machine.replica->running() && machine.paused_until <= now_) {
+    machine.replica->Request(std::move(request));
+  }
+}
+
+void World::AskLeader(ReplicaRequest request) {
+  if (const VirtualReplica* leader = Leader()) {
+    Ask(static_cast<uint32_t>(leader->id()) - 1, std::move(request));
+  }
+}
+
 // No fault is left, and everybody who is down comes up.
 void World::Heal() {
   healed_ = true;
@@ -554,33 +684,60 @@ void World::Heal() {
   Push(now_ + kLookAgain, EventKind::kLookForConvergence);
 }
 
+// What an operator does who finds a change half way.
+void World::LeaveJoint() {
+  const VirtualReplica* leader = Leader();
+  if (leader == nullptr) return;
+  const Configuration& group = leader->node().configuration();
+  if (!group.IsJoint() || group.auto_leave) return;
+  AskLeader({.kind = ReplicaRequest::Kind::kChangeMembers, .change = {}});
+}
+
 bool World::Converged() {
+  LeaveJoint();
   if (workload_.least_completed() < completed_at_heal_ + kOperationsAfterHeal) return false;
   workload_.Finish();
   return workload_.idle() && WhyNotConverged().empty();
 }
 
 std::string World::WhyNotConverged() const {
-  const VirtualReplica* leader = nullptr;
-  for (const Machine& machine : machines_) {
-    if (!machine.replica->running()) {
-      return absl::StrCat("replica ", static_cast<uint64_t>(machine.replica->id()), " is down");
-    }
-    if (machine.replica->node().role() != Role::kLeader) continue;
-    if (leader != nullptr) return "two replicas lead";
-    leader = machine.replica.get();
-  }
+  const VirtualReplica* leader = Leader();
   if (leader == nullptr) return "nobody leads";
+  const Configuration& group = leader->node().configuration();
+  if (group.IsJoint()) return absl::StrCat("the group is joint: ", ToString(group));
   for (const Machine& machine : machines_) {
     const VirtualReplica& replica = *machine.replica;
+    if (!group.HasMember(replica.id())) continue;
+    const std::string name = absl::StrCat("replica ", static_cast<uint64_t>(replica.id()));
+    if (!replica.running()) return absl::StrCat(name, " is down");
+    if (&replica != leader && replica.node().role() == Role::kLeader) return "two replicas lead";
     if (replica.applied() != leader->node().last_index()) {
-      return absl::StrCat("replica ", static_cast<uint64_t>(replica.id()), " applied ",
-                          replica.applied().value, " of ", leader->node().last_index().value);
+      return absl::StrCat(name, " applied ", replica.applied().value, " of ",
+                          leader->node().last_index().value);
     }
-    if (!(replica.state() == leader->state())) return "states differ";
+    if (replica.state_digest() != leader->state_digest()) return "states differ";
   }
   if (!workload_.idle()) return "a client waits";
   return "";
+}
+
+// Each replica, for whoever has to find out why.
+std::string World::DescribedAll() const {
+  std::string text;
+  for (const Machine& machine : machines_) {
+    const VirtualReplica& replica = *machine.replica;
+    absl::StrAppend(&text, "; replica ", static_cast<uint64_t>(replica.id()), " ");
+    if (!replica.running()) {
+      absl::StrAppend(&text, "is down");
+      continue;
+    }
+    const RawNode& node = replica.node();
+    absl::StrAppend(&text, RoleName(node.role()), " of term ", node.term().value, ", log ",
+                    node.log().first_index().value, " to ", node.last_index().value, ", commit ",
+                    node.commit_index().value, ", applied ", replica.applied().value, ", ",
+                    ToString(node.configuration()), node.LostData() ? ", lost data" : "");
+  }
+  return text;
 }
 
 void World::Finish(WorldResult& result) {
@@ -596,7 +753,7 @@ void World::Finish(WorldResult& result) {
   result.checks = checks_.checks();
   result.simulated = now_;
   result.converged_after = now_ - options_.chaos;
-  result.replicas = replicas_;
+  result.replicas = voters_;
   result.coverage = coverage_;
   result.faults = faults_;
 }
@@ -605,7 +762,7 @@ void World::Finish(WorldResult& result) {
 
 std::vector<Fault> WorldFaults(const WorldOptions& options) {
   return DrawFaults(
-      {.seed = options.seed, .replicas = ReplicasOf(options), .until = options.chaos});
+      {.seed = options.seed, .replicas = MachinesOf(options), .until = options.chaos});
 }
 
 WorldResult RunWorld(const WorldOptions& options) { return World(options).Run(); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,13 +33,16 @@ TEST(WorldTest, KeepingTheTraceChangesNothing) {
   EXPECT_EQ(RunWorld({.seed = 6}).trace_hash, RunWorld({.seed = 6, .keep_trace = true}).trace_hash);
 }
 
-TEST(WorldTest, WithoutFaultsEveryOperationIsAnswered) {
+TEST(WorldTest, WithoutFaultsNoOutcomeStaysUnknownAndHardlyAnyOperationFails) {
   const WorldResult result = RunWorld({.seed = 7, .replicas = 3, .faults = std::vector<Fault>()});
   EXPECT_EQ(result.violation, "");
-  EXPECT_GT(result.history.size(), 100u);
+  size_t failed = 0;  // before there is a leader, or because a session was evicted
   for (const Operation& operation : result.history) {
-    EXPECT_EQ(operation.status, OperationStatus::kOk);
+    EXPECT_NE(operation.status, OperationStatus::kUnknown);
+    if (operation.status == OperationStatus::kFail) ++failed;
   }
+  EXPECT_GT(result.history.size(), 100u);
+  EXPECT_LT(failed * 20, result.history.size());
 }
 
 TEST(WorldTest, AClusterThatDoesNotConvergeInTimeIsReported) {
