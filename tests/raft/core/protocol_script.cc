@@ -165,6 +165,7 @@ void ProtocolScript::RunOnReplica(absl::string_view command, const Arguments& ar
   if (command == "cut-link") return group_->CutLink(id, arguments.Replica("to"));
   if (command == "lease-read") {
     const std::optional<LogIndex> index = group_->node(id).LeaseRead();
+    if (index.has_value()) invariants_->CheckLeaseRead(*index);
     return steps_.push_back(index.has_value() ? absl::StrCat("index=", index->value) : "no lease");
   }
   if (command == "members") {
@@ -213,6 +214,7 @@ void ProtocolScript::Crash(const Arguments& arguments) {
   if (arguments.Has("priority")) {
     group_->config_of(id).priority = static_cast<uint32_t>(arguments.Number("priority"));
   }
+  if (arguments.Has("pre_vote")) group_->config_of(id).pre_vote = !arguments.IsOff("pre_vote");
   group_->Start(id);
   group_->Work(id);
 }
