@@ -142,6 +142,12 @@ void AddServe(CLI::App& app, int& code) {
   serve->add_option("--network", options.network, "Between replicas: grpc or tcp")
       ->transform(CLI::CheckedTransformer(std::map<std::string, PeerNetwork>{
           {"grpc", PeerNetwork::kGrpc}, {"tcp", PeerNetwork::kTcp}}));
+  serve->add_option("--snapshot-entries", options.snapshot_entries, "Entries between snapshots")
+      ->capture_default_str();
+  serve
+      ->add_option("--retained-bytes", options.max_retained_bytes,
+                   "Log kept behind a snapshot for peers that need it")
+      ->capture_default_str();
   serve->callback([flags, &code] {
     flags->options.id = raft::ReplicaId{flags->id};
     absl::Status status = ReadPeers(flags->peers, flags->options);

@@ -71,7 +71,7 @@ class RandomClient {
         run_(run),
         number_(number),
         random_(options.seed + number),
-        at_(number % replicas.size()) {}
+        change_at_(number % replicas.size()) {}
 
   void Run(absl::Time until, HistoryWriter& history) {
     while (absl::Now() < until) {
@@ -101,16 +101,20 @@ class RandomClient {
     return request;
   }
 
-  // Goes from replica to replica until one carries the request out. One whose outcome is unknown is
-  // not sent again, for it would be carried out twice; only a read may.
+  // Goes from replica to replica until one carries the request out: changes from the one that took
+  // the last, reads from any. What ends unknown is not sent again, for it might be carried out
+  // twice; only a read may.
   Reply AskUntilTaken(const Request& request) {
     const absl::Time deadline = absl::Now() + options_.patience;
+    const bool is_read = request.kind() == Request::READ;
+    size_t read_at = Below(replicas_.size());
+    size_t& at = is_read ? read_at : change_at_;
     Reply reply;
     do {
-      reply = replicas_[at_](request);
+      reply = replicas_[at](request);
       if (reply.end() == Reply::DONE) break;
-      at_ = (at_ + 1) % replicas_.size();
-      if (reply.end() == Reply::UNKNOWN && request.kind() != Request::READ) break;
+      at = (at + 1) % replicas_.size();
+      if (reply.end() == Reply::UNKNOWN && !is_read) break;
       absl::SleepFor(absl::Milliseconds(5));
     } while (absl::Now() < deadline);
     return reply;
@@ -131,7 +135,7 @@ class RandomClient {
   const std::string run_;
   uint64_t number_;
   std::mt19937_64 random_;
-  size_t at_;  // the replica that answered last
+  size_t change_at_;  // the replica that took the last change
   uint64_t values_ = 0;
   std::map<std::string, Value> seen_;  // what stood there when this client last knew
 };

@@ -70,8 +70,11 @@ class Server {
 
   absl::Status Start() {
     if (absl::Status made = MakeTransport(); !made.ok()) return made;
-    raft::ReplicaConfig config{
-        .cluster = kCluster, .id = options_.id, .seed = std::random_device()()};
+    raft::ReplicaConfig config{.cluster = kCluster,
+                               .id = options_.id,
+                               .seed = std::random_device()(),
+                               .snapshot_entries = options_.snapshot_entries,
+                               .max_retained_bytes = options_.max_retained_bytes};
     for (const auto& [id, address] : options_.peers) config.voters.push_back(id);
     auto started = KeyValueReplica::Start(config, options_.directory, *transport_, &leadership_);
     if (!started.ok()) return started.status();

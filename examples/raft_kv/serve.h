@@ -2,11 +2,13 @@
 #ifndef BLIXARD_EXAMPLES_RAFT_KV_SERVE_H_
 #define BLIXARD_EXAMPLES_RAFT_KV_SERVE_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 
 #include "absl/status/status.h"
 #include "raft/core/types.h"
+#include "raft/runtime/replica_config.h"
 
 namespace blixard::example {
 
@@ -18,6 +20,9 @@ struct ServeOptions {
   std::string clients;                           // host:port where clients ask
   std::string directory;                         // of this replica alone; its parent exists
   PeerNetwork network = PeerNetwork::kGrpc;
+  // As in raft::ReplicaConfig.
+  uint64_t snapshot_entries = raft::ReplicaConfig().snapshot_entries;
+  uint64_t max_retained_bytes = raft::ReplicaConfig().max_retained_bytes;
 };
 
 // Returns after SIGTERM or SIGINT, with the leadership handed over. Errors: what is wrong with the

@@ -1,6 +1,7 @@
 #!/bin/bash
 # examples/raft_kv: the replicated map in one process, and as three processes whose leader is killed
-# under load. Its clients' histories must be linearizable. Argument: grpc or tcp, between replicas.
+# under load and comes back when the others' log no longer reaches it. Its clients' histories must be
+# linearizable. Argument: grpc or tcp, between replicas.
 set -u
 network=$1
 root=$TEST_SRCDIR/$TEST_WORKSPACE
@@ -41,7 +42,7 @@ await() {
 
 serve() {
   "$raft_kv" serve --network "$network" --id "$1" --peers "$peers" --directory "data$1" \
-    --listen "127.0.0.1:$((port + 3 + $1))" 2>>"log$1" &
+    --listen "127.0.0.1:$((port + 3 + $1))" --snapshot-entries 200 --retained-bytes 1 2>>"log$1" &
   running[$1]=$!
 }
 
