@@ -6,6 +6,10 @@
 
 #include <cstdint>
 
+#ifdef BLIXARD_MUTATIONS
+#include <cstdlib>
+#endif
+
 namespace blixard::raft {
 
 enum class Mutation : uint8_t {
@@ -54,7 +58,12 @@ enum class Mutation : uint8_t {
 
 #ifdef BLIXARD_MUTATIONS
 namespace internal {
-inline Mutation active_mutation = Mutation::kNone;
+// BLIXARD_MUTATION holds the number of a switch: for test programs that know nothing of switches.
+inline Mutation MutationOfEnvironment() {
+  const char* const text = std::getenv("BLIXARD_MUTATION");
+  return text == nullptr ? Mutation::kNone : static_cast<Mutation>(std::atoi(text));
+}
+inline Mutation active_mutation = MutationOfEnvironment();
 }  // namespace internal
 // Of the process; to be set before any RawNode is made.
 inline void SetMutation(Mutation mutation) { internal::active_mutation = mutation; }
