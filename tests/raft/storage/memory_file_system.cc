@@ -85,12 +85,14 @@ class MemoryFileSystem::MemoryFile final : public File {
         life_(files.life_) {}
 
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
+    const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
     if (offset >= inode_->cache.size()) return size_t{0};
     return inode_->cache.copy(into.data(), into.size(), offset);
   }
 
   absl::Status Write(uint64_t offset, absl::string_view bytes) override {
+    const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (!files_.HasRoom(*inode_, offset + bytes.size())) return DiskFull("write");
@@ -108,6 +110,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   absl::Status SyncData() override {
+    const std::lock_guard lock(files_.mutex_);
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     ++files_.syncs_;
     if (files_.Count(files_.fail_sync_) == Fate::kFail) {
@@ -119,6 +122,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   absl::Status Allocate(uint64_t size_bytes) override {
+    const std::lock_guard lock(files_.mutex_);
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     if (!files_.HasRoom(*inode_, size_bytes)) return DiskFull("allocate");
@@ -127,11 +131,13 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   absl::StatusOr<uint64_t> Size() override {
+    const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
     return inode_->cache.size();
   }
 
   absl::Status Truncate(uint64_t size_bytes) override {
+    const std::lock_guard lock(files_.mutex_);
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     inode_->Resize(size_bytes);
@@ -162,6 +168,7 @@ class MemoryFileSystem::MemoryLock final : public DirectoryLock {
   MemoryLock(MemoryFileSystem& files, std::string path)
       : files_(files), path_(std::move(path)), life_(files.life_) {}
   ~MemoryLock() override {
+    const std::lock_guard lock(files_.mutex_);
     if (files_.life_ == life_) files_.locked_.erase(path_);
   }
 
@@ -173,6 +180,36 @@ class MemoryFileSystem::MemoryLock final : public DirectoryLock {
 
 MemoryFileSystem::MemoryFileSystem() = default;
 MemoryFileSystem::~MemoryFileSystem() = default;
+
+void MemoryFileSystem::FailWrite(uint64_t calls) {
+  const std::lock_guard lock(mutex_);
+  fail_write_ = calls;
+}
+
+void MemoryFileSystem::FailSync(uint64_t calls) {
+  const std::lock_guard lock(mutex_);
+  fail_sync_ = calls;
+}
+
+void MemoryFileSystem::DieAt(uint64_t calls) {
+  const std::lock_guard lock(mutex_);
+  die_at_ = calls;
+}
+
+void MemoryFileSystem::set_capacity_bytes(uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  capacity_bytes_ = bytes;
+}
+
+uint64_t MemoryFileSystem::syncs() const {
+  const std::lock_guard lock(mutex_);
+  return syncs_;
+}
+
+uint64_t MemoryFileSystem::writes() const {
+  const std::lock_guard lock(mutex_);
+  return writes_;
+}
 
 MemoryFileSystem::Fate MemoryFileSystem::Count(uint64_t& countdown) {
   if (countdown == 0) return Fate::kSucceed;
@@ -205,6 +242,7 @@ uint64_t MemoryFileSystem::UsedBytes() const {
 }
 
 absl::StatusOr<uint64_t> MemoryFileSystem::FreeBytes(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
   if (dead_) return Dead(directory);
   const uint64_t used = UsedBytes();
   return used < capacity_bytes_ ? capacity_bytes_ - used : 0;
@@ -212,6 +250,7 @@ absl::StatusOr<uint64_t> MemoryFileSystem::FreeBytes(const std::string& director
 
 absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path,
                                                              OpenMode mode) {
+  const std::lock_guard lock(mutex_);
   if (dead_) return Dead(path);
   const auto found = names_.find(path);
   if (found == names_.end() && mode != OpenMode::kCreate) {
@@ -227,6 +266,7 @@ absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& 
 }
 
 absl::StatusOr<std::vector<std::string>> MemoryFileSystem::List(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
   if (dead_) return Dead(directory);
   if (directories_.count(directory) == 0) {
     return absl::NotFoundError(absl::StrCat(directory, ": open directory: no such directory"));
@@ -240,6 +280,7 @@ absl::StatusOr<std::vector<std::string>> MemoryFileSystem::List(const std::strin
 }
 
 absl::Status MemoryFileSystem::Rename(const RenamePaths& paths) {
+  const std::lock_guard lock(mutex_);
   if (dead_ || NextChange() == Fate::kFail) return Dead(paths.from);
   const auto found = names_.find(paths.from);
   if (found == names_.end()) {
@@ -250,6 +291,7 @@ absl::Status MemoryFileSystem::Rename(const RenamePaths& paths) {
 }
 
 absl::Status MemoryFileSystem::Remove(const std::string& path) {
+  const std::lock_guard lock(mutex_);
   if (dead_ || NextChange() == Fate::kFail) return Dead(path);
   if (names_.count(path) == 0) {
     return absl::NotFoundError(absl::StrCat(path, ": remove: No such file or directory"));
@@ -259,12 +301,14 @@ absl::Status MemoryFileSystem::Remove(const std::string& path) {
 }
 
 absl::Status MemoryFileSystem::MakeDirectory(const std::string& path) {
+  const std::lock_guard lock(mutex_);
   if (dead_ || NextChange() == Fate::kFail) return Dead(path);
   if (directories_.insert(path).second) unsynced_directories_.insert(path);
   return absl::OkStatus();
 }
 
 absl::Status MemoryFileSystem::SyncDirectory(const std::string& path) {
+  const std::lock_guard lock(mutex_);
   if (dead_ || NextChange() == Fate::kFail) return Dead(path);
   ++syncs_;
   if (Count(fail_sync_) == Fate::kFail) {
@@ -287,6 +331,7 @@ absl::Status MemoryFileSystem::SyncDirectory(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<DirectoryLock>> MemoryFileSystem::LockDirectory(
     const std::string& path) {
+  const std::lock_guard lock(mutex_);
   if (dead_) return Dead(path);
   if (directories_.count(path) == 0) {
     return absl::NotFoundError(absl::StrCat(path, ": lock: No such file or directory"));
@@ -298,6 +343,7 @@ absl::StatusOr<std::unique_ptr<DirectoryLock>> MemoryFileSystem::LockDirectory(
 }
 
 void MemoryFileSystem::Crash(std::mt19937_64* survivors) {
+  const std::lock_guard lock(mutex_);
   const size_t kept = survivors == nullptr ? 0 : (*survivors)() % (unsynced_names_.size() + 1);
   // Every inode that some name may mean, in an order that the seed decides alone.
   std::vector<std::shared_ptr<Inode>> inodes;
@@ -325,10 +371,12 @@ void MemoryFileSystem::Crash(std::mt19937_64* survivors) {
 }
 
 std::string MemoryFileSystem::Content(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
   return names_.at(path)->cache;
 }
 
 void MemoryFileSystem::SetContent(const std::string& path, absl::string_view content) {
+  const std::lock_guard lock(mutex_);
   std::shared_ptr<Inode>& inode = names_[path];
   if (inode == nullptr) inode = std::make_shared<Inode>();
   inode->cache = inode->medium = std::string(content);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <string>
@@ -18,7 +19,7 @@
 namespace blixard::raft {
 
 // Remembers for every file what is on the medium and what only the cache holds, and for every
-// directory which changes of names, and whether its own name, were not synced yet. For one thread.
+// directory which changes of names, and whether its own name, were not synced yet. Thread-safe.
 class MemoryFileSystem final : public FileSystem {
  public:
   static constexpr uint64_t kSectorBytes = 512;
@@ -44,18 +45,18 @@ class MemoryFileSystem final : public FileSystem {
   // The `calls`-th write or sync from now on, and only that, fails; 1 is the next. A failed write
   // leaves the first half of its bytes. A failed sync leaves its data in the cache but will never
   // write it, as Linux does.
-  void FailWrite(uint64_t calls) { fail_write_ = calls; }
-  void FailSync(uint64_t calls) { fail_sync_ = calls; }
+  void FailWrite(uint64_t calls);
+  void FailSync(uint64_t calls);
 
   // The machine dies during the `calls`-th change to the disk from now on: that one (if a write,
   // its first half is in the cache) and everything after it fails until Crash.
-  void DieAt(uint64_t calls) { die_at_ = calls; }
+  void DieAt(uint64_t calls);
 
   // Bytes of all files together; beyond it writes and Allocate give kResourceExhausted.
-  void set_capacity_bytes(uint64_t bytes) { capacity_bytes_ = bytes; }
+  void set_capacity_bytes(uint64_t bytes);
 
-  uint64_t syncs() const { return syncs_; }
-  uint64_t writes() const { return writes_; }
+  uint64_t syncs() const;
+  uint64_t writes() const;
 
   // What a reader would see, bypassing open files; for damaging it. Both sides change.
   std::string Content(const std::string& path) const;
@@ -75,6 +76,7 @@ class MemoryFileSystem final : public FileSystem {
   uint64_t UsedBytes() const;
   bool HasRoom(const Inode& inode, uint64_t size) const;
 
+  mutable std::mutex mutex_;  // guards everything below, and the content of every inode
   std::map<std::string, std::shared_ptr<Inode>> names_;
   std::map<std::string, std::shared_ptr<Inode>> durable_names_;
   std::vector<NameChange> unsynced_names_;
