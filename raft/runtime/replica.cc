@@ -137,7 +137,7 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
              .planner = parts.planner,
              .latencies = latencies_,
              .leadership = parts.leadership,
-             .takes_snapshots = parts.snapshots != nullptr}),
+             .snapshots = parts.snapshots}),
       preparer_(parts.storage),
       storage_lane_([this](AppendWorks& works) { WriteUntilDone(works); },
                     [this](AppendWorks& works) { inbox_.PushAppended(works); }),
@@ -151,6 +151,7 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
                       : std::make_unique<WorkLane<SnapshotOrder>>(
                             [this](SnapshotOrders& orders) { SaveSnapshots(orders); },
                             [](SnapshotOrders& orders) { orders.clear(); })),
+      courier_(MakeCourier(parts)),
       thread_([this] { Run(); }) {}
 
 Replica::~Replica() { Stop(); }
@@ -228,6 +229,10 @@ void Replica::CarryOut() {
   } while (inbox_.TakeMore(loop_.wants(), failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
 }
 
+void Replica::ReceiveSnapshotFrame(absl::string_view frame) {
+  if (courier_ != nullptr) courier_->Receive(frame);
+}
+
 void Replica::ReportUnreachable(ReplicaId peer) { inbox_.PushUnreachable(peer); }
 
 ReplicaStatus Replica::Status() {
@@ -277,6 +282,7 @@ absl::Status Replica::RunUntilStop() {
     if (ticks > 0) {
       LookAtSpace();
       pace_.Tick();
+      if (courier_ != nullptr) courier_->Tick();
     }
     preparer_.WakeIfWanted();
     AnswerStatus();
@@ -321,7 +327,28 @@ bool Replica::Dispatch(Inbox::Batch& batch) {
 
 void Replica::DispatchSnapshots() {
   SnapshotOrders& orders = loop_.snapshot_orders();
-  if (!orders.empty()) saver_lane_->Submit(orders);
+  if (orders.empty()) return;
+  SnapshotOrders to_save;
+  for (SnapshotOrder& order : orders) {
+    if (order.kind == SnapshotOrder::Kind::kSend) {
+      courier_->Send(std::move(order));
+    } else {
+      to_save.push_back(std::move(order));
+    }
+  }
+  orders.clear();
+  saver_lane_->Submit(to_save);
+}
+
+std::unique_ptr<SnapshotCourier> Replica::MakeCourier(const ReplicaParts& parts) {
+  if (parts.snapshots == nullptr) return nullptr;
+  SnapshotExchange::Options options;
+  options.cluster = config_.cluster;
+  options.self = config_.id;
+  options.transfer.bytes_per_tick = config_.snapshot_bytes_per_tick;
+  return std::make_unique<SnapshotCourier>(
+      options, *parts.snapshots, parts.transport,
+      [this](SnapshotEvents& events) { inbox_.PushSnapshotEvents(events); });
 }
 
 void Replica::SaveSnapshots(SnapshotOrders& orders) {
@@ -388,6 +415,7 @@ void Replica::End() {
   storage_lane_.Stop();
   apply_lane_.Stop();
   if (saver_lane_ != nullptr) saver_lane_->Stop();
+  if (courier_ != nullptr) courier_->Stop();
   // Proposals may have come in since the last round; nothing is added after Stop.
   Inbox::Batch rest;
   inbox_.Take(Clock::now(), {}, rest);

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "memory_optimization/object_pool.h"
 #include "raft/core/message.h"
@@ -28,6 +29,7 @@
 #include "raft/runtime/replica_loop.h"
 #include "raft/runtime/replica_request.h"
 #include "raft/runtime/replica_status.h"
+#include "raft/runtime/snapshot_courier.h"
 #include "raft/runtime/snapshot_order.h"
 #include "raft/runtime/snapshot_saver.h"
 #include "raft/runtime/stage_clock.h"
@@ -52,9 +54,9 @@ struct ReplicaParts {
 };
 
 // Threads: one runs the protocol, one writes the log, one applies, one prepares log files, one
-// writes snapshots. What comes alone is written and applied by the first, or by whoever brought it
-// (CarryOut), because waking the others would cost it more than the work. All methods may be called
-// from any thread.
+// writes snapshots and one carries them to peers. What comes alone is written and applied by the
+// first, or by whoever brought it (CarryOut), because waking the others would cost it more than the
+// work. All methods may be called from any thread.
 class Replica {
  public:
   // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
@@ -92,6 +94,9 @@ class Replica {
   void Deliver(memory::Pooled<Message> message);
   void CarryOut();
 
+  // What a peer gave its transport with SendFrame.
+  void ReceiveSnapshotFrame(absl::string_view frame);
+
   // The connection to a peer broke.
   void ReportUnreachable(ReplicaId peer);
 
@@ -123,6 +128,7 @@ class Replica {
   void RoundAndWork(Inbox::Batch& batch, uint64_t ticks);
   bool Dispatch(Inbox::Batch& batch);
   void DispatchSnapshots();
+  std::unique_ptr<SnapshotCourier> MakeCourier(const ReplicaParts& parts);
   void SaveSnapshots(SnapshotOrders& orders);
   void WriteUntilDone(AppendWorks& works);
   void LookAtSpace();
@@ -168,6 +174,7 @@ class Replica {
   WorkLane<std::unique_ptr<AppendWork>> storage_lane_;
   WorkLane<std::unique_ptr<ApplyWork>> apply_lane_;
   const std::unique_ptr<WorkLane<SnapshotOrder>> saver_lane_;  // null without a store
+  const std::unique_ptr<SnapshotCourier> courier_;             // likewise
   std::thread thread_;
 };
 

@@ -21,7 +21,7 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
       transport_(parts.transport),
       latencies_(parts.latencies),
       leadership_(parts.leadership),
-      takes_snapshots_(parts.takes_snapshots),
+      snapshots_(parts.snapshots),
       pipeline_(config_, *node_, parts.planner, parts.latencies),
       reads_(2 * config.election_ticks),
       membership_(*node_),
@@ -97,11 +97,13 @@ void ReplicaLoop::TakeIn(Inbox::Batch& batch, uint64_t ticks) {
 }
 
 void ReplicaLoop::Step(Message& message) {
-  if (message.type == MessageType::kSnapshot) {
-    // With data it comes as a SnapshotEvent, behind them. Without, it must outlive a restart as
-    // well.
-    if (StandsForData(message) || !takes_snapshots_) return;
-    orders_.push_back({.kind = SnapshotOrder::Kind::kBegin, .message = std::move(message)});
+  if (StandsForData(message) && !IsDurableHere(message.log)) return;
+  if (message.type == MessageType::kSnapshot && !StandsForData(message)) {
+    // How the group began must outlive a restart as well.
+    if (snapshots_ == nullptr) return;
+    SnapshotOrder order{.kind = SnapshotOrder::Kind::kBegin};
+    order.message = std::move(message);
+    orders_.push_back(std::move(order));
     return;
   }
   const absl::Status taken = node_->Step(message);
@@ -124,7 +126,7 @@ void ReplicaLoop::CarryOut(ReplicaRequest& request) {
       node_->Campaign();
       break;
     case ReplicaRequest::Kind::kTakeSnapshot:
-      if (!takes_snapshots_) {
+      if (snapshots_ == nullptr) {
         ended = absl::FailedPreconditionError("snapshot: want a snapshot store, got none");
       } else if (!snapshot_under_way_) {
         OrderSnapshot(NewApply());

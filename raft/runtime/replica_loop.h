@@ -26,6 +26,7 @@
 #include "raft/runtime/snapshot_order.h"
 #include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/transport.h"
+#include "raft/storage/snapshot_store.h"
 
 namespace blixard::raft {
 
@@ -35,7 +36,9 @@ struct ReplicaLoopParts {
   Planner& planner;
   StageLatencies& latencies;
   LeadershipListener* leadership = nullptr;  // null = nobody asks
-  bool takes_snapshots = false;              // somebody carries out snapshot_orders()
+  // Null: none are taken. Else somebody carries out snapshot_orders(); the loop only asks what
+  // there is.
+  SnapshotStore* snapshots = nullptr;
 };
 
 // A proposal's way on the leader:
@@ -106,6 +109,7 @@ class ReplicaLoop {
 
   // replica_loop_snapshots.cc
   bool SnapshotIsDue() const;
+  bool IsDurableHere(EntryId snapshot) const;
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);
   void OnWritten(const SnapshotMeta& meta);
@@ -117,7 +121,7 @@ class ReplicaLoop {
   Transport& transport_;
   StageLatencies& latencies_;
   LeadershipListener* const leadership_;
-  const bool takes_snapshots_;
+  SnapshotStore* const snapshots_;
   ProposalPipeline pipeline_;
   ReadQueue reads_;
   MembershipRequests membership_;

@@ -2,6 +2,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "raft/runtime/replica_loop.h"
@@ -9,9 +10,15 @@
 namespace blixard::raft {
 
 bool ReplicaLoop::SnapshotIsDue() const {
-  if (!takes_snapshots_ || snapshot_under_way_) return false;
+  if (snapshots_ == nullptr || snapshot_under_way_) return false;
   return given_.index - snapshot_asked_at_ >= config_.snapshot_entries ||
          log_bytes_.total() - snapshot_asked_bytes_ >= config_.snapshot_bytes;
+}
+
+bool ReplicaLoop::IsDurableHere(EntryId snapshot) const {
+  if (snapshots_ == nullptr) return false;
+  const std::optional<SnapshotMeta> newest = snapshots_->newest();
+  return (newest.has_value() && newest->last == snapshot) || snapshots_->fallback() == snapshot;
 }
 
 void ReplicaLoop::OrderSnapshot(ApplyWork& work) {
@@ -67,7 +74,7 @@ void ReplicaLoop::CompactLog() {
   ticks_since_compaction_ = 0;
   const EntryId snapshot = node_->snapshot().last;
   const LogIndex first = node_->log().first_index();
-  if (!takes_snapshots_ || snapshot.index < first) return;
+  if (snapshots_ == nullptr || snapshot.index < first) return;
   LogIndex needed = snapshot.index;
   const NodeStatus status = node_->GetStatus();
   if (status.role != Role::kLeader) needed = LogIndex{0};

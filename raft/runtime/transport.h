@@ -2,12 +2,14 @@
 #ifndef BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 #define BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 
+#include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/message.h"
+#include "raft/core/types.h"
 
 namespace blixard::raft {
 
-// Called by the replica's protocol thread and by the one that writes its log, at once. Delivery is
+// Called by several of the replica's threads at once. Delivery is
 // best effort: messages may be lost, repeated and reordered, and Raft copes; but what arrives must
 // be what was sent.
 class Transport {
@@ -19,6 +21,11 @@ class Transport {
 
   // Every message of this round has been handed over: put them on their way.
   virtual void Flush() = 0;
+
+  // Takes a copy of a piece of a snapshot, for Replica::ReceiveSnapshotFrame at `to`; otherwise as
+  // Send. One further thread calls it, and Flush afterwards. Where it is not carried, a replica
+  // that the log no longer reaches stays behind, and none can be added.
+  virtual void SendFrame(ReplicaId /*to*/, absl::string_view /*frame*/) {}
 
   // Who belongs to the group from now on, so that connections may be opened and closed; called by
   // the protocol thread. Messages to others may still come (a replica answers whoever asks). A

@@ -138,12 +138,16 @@ std::vector<LeadershipEvent> LeadershipJournal::events() const {
 // Hands messages over as a network would: by value, and from another place.
 class ReplicaGroup::Link : public Transport {
  public:
-  explicit Link(ReplicaGroup& group) : group_(group) {}
+  Link(ReplicaGroup& group, uint64_t self) : group_(group), self_(self) {}
   void Send(const Message& message) override { group_.Deliver(message); }
+  void SendFrame(ReplicaId to, absl::string_view frame) override {
+    group_.DeliverFrame(ReplicaId{self_}, to, frame);
+  }
   void Flush() override {}
 
  private:
   ReplicaGroup& group_;
+  const uint64_t self_;
 };
 
 ReplicaGroup::ReplicaGroup(ReplicaGroupOptions options) : options_(std::move(options)) {
@@ -187,7 +191,7 @@ void ReplicaGroup::Start(uint64_t id) {
   started.state_machine = std::make_unique<JournalStateMachine>();
   started.leadership = std::make_unique<LeadershipJournal>();
   started.planner = std::make_unique<PassThroughPlanner>();
-  started.link = std::make_unique<Link>(*this);
+  started.link = std::make_unique<Link>(*this, id);
   absl::StatusOr<std::unique_ptr<Replica>> replica =
       Replica::Start(config,
                      {.storage = *started.wal,
@@ -230,6 +234,13 @@ void ReplicaGroup::Deliver(const Message& message) {
   CHECK(copy);
   *copy = message;
   to.replica->Receive(std::move(copy));
+}
+
+void ReplicaGroup::DeliverFrame(ReplicaId from, ReplicaId to, absl::string_view frame) {
+  std::lock_guard lock(mutex_);
+  Member& receiver = member(static_cast<uint64_t>(to));
+  if (member(static_cast<uint64_t>(from)).isolated || receiver.isolated) return;
+  if (receiver.replica != nullptr) receiver.replica->ReceiveSnapshotFrame(frame);
 }
 
 uint64_t ReplicaGroup::AwaitLeader() {

@@ -149,6 +149,7 @@ class ReplicaGroup {
 
   Member& member(uint64_t id) { return members_.at(id - 1); }
   void Deliver(const Message& message);
+  void DeliverFrame(ReplicaId from, ReplicaId to, absl::string_view frame);
 
   const ReplicaGroupOptions options_;
   PosixFileSystem files_;

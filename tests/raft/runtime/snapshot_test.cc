@@ -89,6 +89,46 @@ TEST(SnapshotTest, AbsentFollowerDoesNotMakeTheLeaderHoldItsLog) {
         return node.first_index > LogIndex{300};
       },
       "the log is compacted although a follower needs it");
+  group.Isolate(leader % 3 + 1, false);
+  group.AwaitApplied(500);
+  EXPECT_EQ(group.state_machine(leader % 3 + 1).journal(), group.state_machine(leader).journal());
+  EXPECT_GT(group.replica(leader % 3 + 1).Status().node.snapshot_index, LogIndex{300});
+}
+
+// A group grows from one replica to three and shrinks again, while its log is compacted.
+TEST(SnapshotTest, LearnersCatchUpArePromotedAndTheOldReplicaRemoved) {
+  ReplicaGroupOptions options = Options(3);
+  options.first_voters = 1;
+  ReplicaGroup group(options);
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  group.Await([&] { return group.replica(1).leader() == ReplicaId{1}; }, "the first leads");
+  AnswerBox box;
+  ProposeMany(group, 1, 200, box);
+  const auto change = [&](MemberChangeType type, uint64_t id) {
+    ReplicaRequest request{.kind = ReplicaRequest::Kind::kChangeMembers};
+    request.change.changes = {{.type = type, .id = ReplicaId{id}}};
+    return group.Request(1, std::move(request));
+  };
+  for (uint64_t id : {2, 3}) {
+    ASSERT_TRUE(change(MemberChangeType::kAddLearner, id).ok());
+    group.Await([&] { return group.state_machine(id).journal().size() == 200; }, "it catches up");
+    ASSERT_TRUE(change(MemberChangeType::kAddVoter, id).ok());
+  }
+  EXPECT_EQ(group.replica(1).Status().node.configuration.voters.size(), 3u);
+  ASSERT_TRUE(group.replica(1).HandOver(absl::Seconds(20)));
+  group.Await([&] { return group.replica(2).leader() != ReplicaId{1}; }, "another leads");
+  const uint64_t second = group.AwaitLeader();
+  ReplicaRequest removal{.kind = ReplicaRequest::Kind::kChangeMembers};
+  removal.change.changes = {{.type = MemberChangeType::kRemove, .id = ReplicaId{1}}};
+  ASSERT_TRUE(group.Request(second, removal).ok());
+  group.Stop(1);
+  ASSERT_TRUE(group.Propose(second, "after", box).ok());
+  EXPECT_EQ(box.Await(201).back().outcome, "201:after");
+  // Who was added later knows the group after a restart too.
+  group.Stop(3);
+  group.Start(3);
+  group.AwaitApplied(201);
+  EXPECT_EQ(group.replica(3).Status().node.configuration.voters.size(), 2u);
 }
 
 }  // namespace
