@@ -64,8 +64,9 @@ bool RawNode::WantsAppend(const Progress& progress) const {
   if (!paused && progress.next() <= log_.last_index()) return true;
   if (paused && progress.state() == ProgressState::kProbe) return false;
   // An append without entries tells of the commit; no window holds it back.
-  return config_.announce_commits &&
-         std::min(log_.commit_index(), progress.next() - 1) > progress.sent_commit();
+  // A peer that is not fed steadily yet has nothing else that would tell it soon.
+  const bool announces = config_.announce_commits || progress.state() != ProgressState::kReplicate;
+  return announces && std::min(log_.commit_index(), progress.next() - 1) > progress.sent_commit();
 }
 
 bool RawNode::AnyoneWantsAppend() const {

@@ -16,6 +16,7 @@
 #include "memory_optimization/buffer_pool.h"
 #include "raft/runtime/replica.h"
 #include "raft/storage/posix_file.h"
+#include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
 #include "rpc/client/host_port.h"
 #include "rpc/service/cluster_service.h"
@@ -55,6 +56,18 @@ absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
                           .replica = options.id});
 }
 
+absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> OpenSnapshots(
+    raft::FileSystem& files, const ReplicaServerOptions& options) {
+  raft::SnapshotStoreOptions store;
+  store.directory = absl::StrCat(options.data_directory, "/snapshots");
+  store.cluster = options.cluster;
+  absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> opened =
+      raft::SnapshotStore::Open(files, std::move(store));
+  if (!opened.ok()) return opened.status();
+  for (const std::string& damage : (*opened)->damage()) LOG(ERROR) << damage;
+  return opened;
+}
+
 }  // namespace
 
 absl::Status ReplicaServerOptions::Validate() const {
@@ -88,6 +101,7 @@ struct ReplicaServer::Parts {
   const ReplicaServerOptions options;
   raft::PosixFileSystem files;
   std::unique_ptr<raft::Wal> wal;
+  std::unique_ptr<raft::SnapshotStore> snapshots;
   scheduler::PlacementStateMachine state_machine{scheduler::PlacementOptions{}};
   scheduler::PlacementPlanner planner{state_machine};
   std::unique_ptr<PeerTransport> transport;
@@ -109,6 +123,10 @@ absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
             << opened->recovered.entries.size() << " entries in " << options.data_directory
             << (opened->recovered.note.empty() ? "" : "; ") << opened->recovered.note;
   parts->wal = std::move(opened->wal);
+  absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> snapshots =
+      OpenSnapshots(parts->files, options);
+  if (!snapshots.ok()) return snapshots.status();
+  parts->snapshots = *std::move(snapshots);
 
   Parts* const all = parts.get();
   parts->transport = std::make_unique<PeerTransport>(
@@ -121,7 +139,8 @@ absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
                            {.storage = *parts->wal,
                             .transport = *parts->transport,
                             .planner = parts->planner,
-                            .state_machine = parts->state_machine},
+                            .state_machine = parts->state_machine,
+                            .snapshots = parts->snapshots.get()},
                            std::move(opened->recovered), std::move(on_failure));
   if (!replica.ok()) return replica.status();
   parts->replica = *std::move(replica);

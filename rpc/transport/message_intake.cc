@@ -1,5 +1,7 @@
 #include "rpc/transport/message_intake.h"
 
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -11,6 +13,24 @@
 
 namespace blixard::rpc {
 
+namespace {
+
+// Pieces of snapshots (raft/storage/snapshot_transfer_codec.h) stand among the messages. Both begin
+// with a checksum and a length of 4 bytes each, then the format's version, by which they differ.
+constexpr size_t kLengthOffset = 4;
+constexpr size_t kVersionOffset = 8;
+constexpr char kSnapshotFrameVersion = 1;
+
+// 0: something else, or cut.
+size_t SnapshotFrameBytes(absl::string_view bytes) {
+  if (bytes.size() <= kVersionOffset || bytes[kVersionOffset] != kSnapshotFrameVersion) return 0;
+  uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + kLengthOffset, sizeof(length));
+  return length > kVersionOffset && length <= bytes.size() ? length : 0;
+}
+
+}  // namespace
+
 absl::Status MessageIntake::Take(absl::string_view bytes) {
   absl::Status status = TakeAll(bytes);
   if (thread_ == Thread::kLent) replica_.CarryOut();
@@ -19,6 +39,11 @@ absl::Status MessageIntake::Take(absl::string_view bytes) {
 
 absl::Status MessageIntake::TakeAll(absl::string_view bytes) {
   while (!bytes.empty()) {
+    if (const size_t length = SnapshotFrameBytes(bytes); length > 0) {
+      replica_.ReceiveSnapshotFrame(bytes.substr(0, length));
+      bytes.remove_prefix(length);
+      continue;
+    }
     memory::Pooled<raft::Message> message = raft::AcquireMessage();
     if (!message) return absl::OkStatus();
     const absl::StatusOr<size_t> taken =

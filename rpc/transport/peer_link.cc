@@ -32,13 +32,12 @@ class PeerLink::Connection {
 
   void Send(const raft::Message& message) {
     std::lock_guard lock(mutex_);
-    if (waiting_.size() >= options_.max_waiting_bytes) {
-      LOG_EVERY_N(WARNING, 10'000)
-          << "messages to replica " << options_.peer << " are dropped: " << waiting_.size()
-          << " bytes wait for its stream";
-      return;
-    }
-    raft::EncodeMessage(message, waiting_);
+    if (HasRoom()) raft::EncodeMessage(message, waiting_);
+  }
+
+  void SendFrame(absl::string_view frame) {
+    std::lock_guard lock(mutex_);
+    if (HasRoom()) waiting_.append(frame.data(), frame.size());
   }
 
   void Flush() {
@@ -78,6 +77,15 @@ class PeerLink::Connection {
     v1::PeerFrame frame;
     v1::PeerHello hello;
   };
+
+  // mutex_ is held.
+  bool HasRoom() const {
+    if (waiting_.size() < options_.max_waiting_bytes) return true;
+    LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.peer
+                                 << " are dropped: " << waiting_.size()
+                                 << " bytes wait for its stream";
+    return false;
+  }
 
   // mutex_ is held.
   void Open() {
@@ -156,6 +164,8 @@ PeerLink::PeerLink(const PeerLinkOptions& options, std::function<void()> on_unre
 PeerLink::~PeerLink() { connection_->Close(); }
 
 void PeerLink::Send(const raft::Message& message) { connection_->Send(message); }
+
+void PeerLink::SendFrame(absl::string_view frame) { connection_->SendFrame(frame); }
 
 void PeerLink::Flush() { connection_->Flush(); }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 
@@ -25,7 +26,7 @@ struct PeerLinkOptions {
 
 // Sends over one gRPC stream, opened again when it breaks. While a write is on its way, messages
 // gather in a second buffer and leave together with the next one; both buffers keep their capacity.
-// Send and Flush: one thread. The callbacks of gRPC run on its own threads.
+// Thread-safe. The callbacks of gRPC run on its own threads.
 class PeerLink {
  public:
   // `on_unreachable` is called, from any thread, when the stream breaks; not after the destructor
@@ -37,6 +38,7 @@ class PeerLink {
   PeerLink& operator=(const PeerLink&) = delete;
 
   void Send(const raft::Message& message);
+  void SendFrame(absl::string_view frame);  // a piece of a snapshot
   void Flush();
 
  private:

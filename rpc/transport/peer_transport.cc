@@ -4,6 +4,16 @@
 
 namespace blixard::rpc {
 
+namespace {
+
+// Members come and go; an address that is missing here must not stop those that are there.
+void WarnOfUnknown(raft::ReplicaId peer) {
+  LOG_EVERY_N(WARNING, 1000) << "messages to replica " << peer << " are dropped: want its address "
+                             << "among the peers, got none";
+}
+
+}  // namespace
+
 PeerTransport::PeerTransport(raft::ClusterId cluster, raft::ReplicaId self,
                              const std::map<raft::ReplicaId, std::string>& addresses,
                              const std::function<void(raft::ReplicaId)>& on_unreachable) {
@@ -18,8 +28,14 @@ PeerTransport::PeerTransport(raft::ClusterId cluster, raft::ReplicaId self,
 
 void PeerTransport::Send(const raft::Message& message) {
   const auto link = links_.find(message.to);
-  CHECK(link != links_.end()) << "no address for replica " << message.to;
+  if (link == links_.end()) return WarnOfUnknown(message.to);
   link->second->Send(message);
+}
+
+void PeerTransport::SendFrame(raft::ReplicaId to, absl::string_view frame) {
+  const auto link = links_.find(to);
+  if (link == links_.end()) return WarnOfUnknown(to);
+  link->second->SendFrame(frame);
 }
 
 void PeerTransport::Flush() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "raft/runtime/transport.h"
 #include "rpc/transport/peer_link.h"
 
@@ -21,6 +22,7 @@ class PeerTransport : public raft::Transport {
                 const std::function<void(raft::ReplicaId)>& on_unreachable);
 
   void Send(const raft::Message& message) override;
+  void SendFrame(raft::ReplicaId to, absl::string_view frame) override;
   void Flush() override;
 
  private:

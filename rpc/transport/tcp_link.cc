@@ -25,16 +25,32 @@ TcpLink::TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<voi
 
 void TcpLink::Send(const raft::Message& message) {
   const std::lock_guard lock(mutex_);
+  if (!BeginFrame()) return;
+  raft::EncodeMessage(message, waiting_);
+  EndFrame();
+}
+
+void TcpLink::SendFrame(absl::string_view frame) {
+  const std::lock_guard lock(mutex_);
+  if (!BeginFrame()) return;
+  waiting_.append(frame.data(), frame.size());
+  EndFrame();
+}
+
+bool TcpLink::BeginFrame() {
   // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
-  if (state_ == State::kAway) return;
+  if (state_ == State::kAway) return false;
   if (waiting_.size() - written_ >= options_.max_waiting_bytes) {
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.hello.to
                                  << " are dropped: " << waiting_.size() - written_
                                  << " bytes wait for its connection";
-    return;
+    return false;
   }
   if (batch_begin_ == waiting_.size()) waiting_.append(sizeof(uint32_t), '\0');
-  raft::EncodeMessage(message, waiting_);
+  return true;
+}
+
+void TcpLink::EndFrame() {
   if (waiting_.size() - batch_begin_ >= kTcpBatchBytes) CloseBatch();
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "rpc/transport/socket_poller.h"
 #include "rpc/transport/tcp_hello.h"
@@ -27,7 +28,7 @@ struct TcpLinkOptions {
   size_t max_waiting_bytes;  // beyond, messages are dropped and Raft repeats them
 };
 
-// Send and Flush: one thread; it writes to the socket itself, so that a message crosses no thread
+// Send and Flush: any thread; it writes to the socket itself, so that a message crosses no thread
 // on its way out, and what the socket does not take waits here. The rest: the poller's thread.
 class TcpLink : public SocketListener {
  public:
@@ -35,6 +36,7 @@ class TcpLink : public SocketListener {
   TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<void()> on_unreachable);
 
   void Send(const raft::Message& message);
+  void SendFrame(absl::string_view frame);  // a piece of a snapshot
   void Flush();
 
   // Connects again if the connection is away and has been long enough. Returns whether it is away
@@ -50,6 +52,8 @@ class TcpLink : public SocketListener {
   enum class State { kAway, kConnecting, kOpen };
 
   // mutex_ is held.
+  bool BeginFrame();
+  void EndFrame();
   void CloseBatch();
   absl::Status Write();
   void WatchWritable(bool watch);

@@ -92,8 +92,12 @@ void TcpTransport::Stop() {
 
 void TcpTransport::Send(const raft::Message& message) {
   const auto link = links_.find(message.to);
-  CHECK(link != links_.end()) << "no address for replica " << message.to;
-  link->second->Send(message);
+  if (link != links_.end()) link->second->Send(message);  // else a member without an address here
+}
+
+void TcpTransport::SendFrame(raft::ReplicaId to, absl::string_view frame) {
+  const auto link = links_.find(to);
+  if (link != links_.end()) link->second->SendFrame(frame);
 }
 
 void TcpTransport::Flush() {

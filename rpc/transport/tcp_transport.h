@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 #include "raft/runtime/replica.h"
@@ -58,6 +59,7 @@ class TcpTransport : public raft::Transport {
   void Stop();
 
   void Send(const raft::Message& message) override;
+  void SendFrame(raft::ReplicaId to, absl::string_view frame) override;
   void Flush() override;
 
  private:
