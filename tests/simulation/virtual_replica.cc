@@ -178,7 +178,7 @@ void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
                                         ReplicaLoopParts{.transport = surroundings_,
                                                          .planner = planner_,
                                                          .latencies = latencies_,
-                                                         .takes_snapshots = true});
+                                                         .snapshots = snapshots_.get()});
   Round(0);
 }
 
