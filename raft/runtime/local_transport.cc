@@ -28,4 +28,10 @@ void LocalTransport::Send(const Message& message) {
   if (receiver != replicas_.end()) receiver->second->Receive(std::move(copy));
 }
 
+void LocalTransport::SendFrame(ReplicaId to, absl::string_view frame) {
+  std::lock_guard lock(mutex_);
+  const auto receiver = replicas_.find(to);
+  if (receiver != replicas_.end()) receiver->second->ReceiveSnapshotFrame(frame);
+}
+
 }  // namespace blixard::raft

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 #include "raft/runtime/replica.h"
@@ -27,6 +28,7 @@ class LocalTransport final : public Transport {
 
   void Send(const Message& message) override;
   void Flush() override {}
+  void SendFrame(ReplicaId to, absl::string_view frame) override;
 
  private:
   std::mutex mutex_;
