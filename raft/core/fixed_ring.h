@@ -26,17 +26,26 @@ class FixedRing {
   T& front() { return (*this)[0]; }
 
   // CHECKs !full().
-  void push_back(T element) {
+  void push_back(T element) { emplace_back() = std::move(element); }
+
+  // A new element as T{}, to be filled where it stands. CHECKs !full().
+  T& emplace_back() {
     CHECK(!full());
-    elements_[(first_ + size_++) % N] = std::move(element);
+    return elements_[(first_ + size_++) % N] = T{};
   }
 
   // Takes out the oldest. CHECKs !empty().
   T pop_front() {
     T oldest = std::move(front());
+    drop_front();
+    return oldest;
+  }
+
+  // Forgets the oldest. CHECKs !empty().
+  void drop_front() {
+    CHECK(!empty());
     first_ = (first_ + 1) % N;
     --size_;
-    return oldest;
   }
 
  private:

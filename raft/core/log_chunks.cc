@@ -7,13 +7,7 @@
 
 namespace blixard::raft {
 
-const Entry& LogChunks::At(size_t position) const {
-  CHECK_LT(position, size_);
-  const size_t slot = front_ + position;
-  return chunks_[slot / kLogChunkEntries]->entries[slot % kLogChunkEntries];
-}
-
-void LogChunks::PushBack(Entry entry) {
+void LogChunks::PushBack(Entry&& entry) {
   const size_t slot = front_ + size_;
   if (slot == chunks_.size() * kLogChunkEntries) chunks_.push_back(std::make_unique<Chunk>());
   Slot(slot) = std::move(entry);

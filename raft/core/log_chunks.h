@@ -3,6 +3,8 @@
 #ifndef BLIXARD_RAFT_CORE_LOG_CHUNKS_H_
 #define BLIXARD_RAFT_CORE_LOG_CHUNKS_H_
 
+#include <glog/logging.h>
+
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -22,10 +24,14 @@ class LogChunks {
   size_t size() const { return size_; }
 
   // `position` counts from 0 at the front and is below size() (CHECKed).
-  const Entry& At(size_t position) const;
+  const Entry& At(size_t position) const {
+    CHECK_LT(position, size_);
+    const size_t slot = front_ + position;
+    return chunks_[slot / kLogChunkEntries]->entries[slot % kLogChunkEntries];
+  }
 
   // Allocates when the last chunk is full and no spare is left, and nowhere else.
-  void PushBack(Entry entry);
+  void PushBack(Entry&& entry);
 
   // Drops every entry at `size` and beyond, and its payload; O(dropped).
   void Truncate(size_t size);

@@ -21,15 +21,6 @@ RaftLog::RaftLog(Restored restored) : base_(restored.base) {
   handed_out_ = Mutated(Mutation::kS23AppliesAgain) ? base_.index : restored.applied;
 }
 
-const Entry& RaftLog::At(LogIndex index) const {
-  CHECK_GE(index, first_index());
-  return chunks_.At(index.value - base_.index.value - 1);
-}
-
-Term RaftLog::TermAt(LogIndex index) const {
-  return index == base_.index ? base_.term : At(index).term;
-}
-
 bool RaftLog::Holds(const EntryId& id) const {
   return id.index >= base_.index && id.index <= last_index() && TermAt(id.index) == id.term;
 }

@@ -9,6 +9,8 @@
 #ifndef BLIXARD_RAFT_CORE_RAFT_LOG_H_
 #define BLIXARD_RAFT_CORE_RAFT_LOG_H_
 
+#include <glog/logging.h>
+
 #include <cstddef>
 #include <vector>
 
@@ -43,9 +45,12 @@ class RaftLog {
   LogIndex handed_out_index() const { return handed_out_; }
 
   // first_index() to last_index() (CHECKed).
-  const Entry& At(LogIndex index) const;
+  const Entry& At(LogIndex index) const {
+    CHECK_GE(index.value, first_index().value);
+    return chunks_.At(index.value - base_.index.value - 1);
+  }
   // base().index to last_index() (CHECKed).
-  Term TermAt(LogIndex index) const;
+  Term TermAt(LogIndex index) const { return index == base_.index ? base_.term : At(index).term; }
   // The log is known to hold this very entry. The base is held; of what is below nothing is known
   // here.
   bool Holds(const EntryId& id) const;

@@ -237,6 +237,7 @@ class RawNode {
 
   // ready.cc
   HardState CurrentHardState() const;
+  void ClearBatch();
   SoftState CurrentSoftState() const { return {.leader = leader_, .role = role_}; }
   bool HasAppend() const;
   bool HasApply() const;

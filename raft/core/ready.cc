@@ -72,26 +72,42 @@ void RawNode::FillAppend() {
                      hard_state.vote != handed_hard_state_.vote;
   handed_hard_state_ = hard_state;
   append.done = {.sequence = ++append_sequence_};
-  appends_.push_back({.sequence = append_sequence_,
-                      .last = log_.last_index(),
-                      .term = hard_state.term,
-                      .vote = hard_state.vote});
+  OpenAppend& open = appends_.emplace_back();
+  open.sequence = append_sequence_;
+  open.last = log_.last_index();
+  open.term = hard_state.term;
+  open.vote = hard_state.vote;
 }
 
 void RawNode::FillApply() {
   const size_t room = config_.max_applying_bytes - applying_bytes_;
   const size_t bytes =
       log_.TakeCommitted(std::min(config_.max_committed_bytes_per_ready, room), committed_open_);
-  OpenApply open{.sequence = ++apply_sequence_,
-                 .last = log_.handed_out_index(),
-                 .bytes = bytes,
-                 .configuration = {}};
+  OpenApply& open = applies_.emplace_back();
+  open.sequence = ++apply_sequence_;
+  open.last = log_.handed_out_index();
+  open.bytes = bytes;
   for (const Entry& entry : committed_open_) {
     if (entry.type == EntryType::kConfiguration) open.configuration = entry.index;
   }
-  applies_.push_back(open);
   applying_bytes_ += bytes;
-  ready_.apply = {.committed = committed_open_, .done = {.sequence = open.sequence}};
+  ready_.apply.committed = committed_open_;
+  ready_.apply.done.sequence = apply_sequence_;
+}
+
+// Field by field: assigning an empty batch would first build one, the room of a snapshot included,
+// at every batch.
+void RawNode::ClearBatch() {
+  ready_.soft_state.reset();
+  ready_.messages = {};
+  ready_.append.snapshot.reset();
+  ready_.append.hard_state.reset();
+  ready_.append.entries = {};
+  ready_.append.must_sync = false;
+  ready_.append.messages = {};
+  ready_.append.done = {};
+  ready_.apply = {};
+  ready_.reads = {};
 }
 
 void RawNode::Advance() {
@@ -99,7 +115,7 @@ void RawNode::Advance() {
   ready_open_ = false;
   const bool appended = ready_.append.HasWork();
   const bool applied = ready_.apply.HasWork();
-  ready_ = ReadyBatch{};
+  ClearBatch();
   now_open_.Clear();
   after_persist_open_.Clear();
   entries_open_.clear();
@@ -123,25 +139,30 @@ void RawNode::Completed(ApplyDone done) {
 }
 
 void RawNode::CompleteAppend() {
-  const OpenAppend done = appends_.pop_front();
-  log_.StableTo(std::min(done.last, log_.last_index()));
+  const OpenAppend& oldest = appends_.front();
+  const LogIndex last = oldest.last;
+  const Term term = oldest.term;
+  const ReplicaId vote = oldest.vote;
+  appends_.drop_front();
+  log_.StableTo(std::min(last, log_.last_index()));
   if (role_ == Role::kLeader) {
     if (Member* self = FindMember(config_.id)) self->progress.SetOwnMatch(log_.stable_index());
     AdvanceCommit();
   }
-  const bool own_vote_is_stored = done.term == term_ && done.vote == config_.id;
-  const bool forgotten = Mutated(Mutation::kS7ForgetsVote) && done.term == term_;
+  const bool own_vote_is_stored = term == term_ && vote == config_.id;
+  const bool forgotten = Mutated(Mutation::kS7ForgetsVote) && term == term_;
   if (role_ == Role::kCandidate && (own_vote_is_stored || forgotten)) {
     CountBallot(config_.id, Ballot::kGranted);
   }
 }
 
 void RawNode::CompleteApply() {
-  const OpenApply done = applies_.pop_front();
-  CHECK_GE(configuration_index_, done.configuration)
-      << "the change of membership at " << done.configuration << " was not applied";
-  applying_bytes_ -= done.bytes;
-  applied_ = std::max(applied_, done.last);
+  const OpenApply& oldest = applies_.front();
+  CHECK_GE(configuration_index_, oldest.configuration)
+      << "the change of membership at " << oldest.configuration << " was not applied";
+  applying_bytes_ -= oldest.bytes;
+  applied_ = std::max(applied_, oldest.last);
+  applies_.drop_front();
   CampaignIfAsked();
   LeaveJointIfDue();
 }
