@@ -15,15 +15,10 @@
 namespace blixard::raft {
 namespace {
 
-std::string Directory() {
-  return absl::StrCat(::testing::TempDir(), "/",
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
-}
-
 TEST(BlockingCallsTest, OutcomeComesBackAndShowsInReadsOfAllReplicas) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  Replica& leader = group.replica(group.AwaitLeader());
+  Replica& leader = group.replica(group.Elect());
   const absl::StatusOr<std::string> outcome = ProposeAndWait(leader, "hello");
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(*outcome, "1:hello");
@@ -34,9 +29,9 @@ TEST(BlockingCallsTest, OutcomeComesBackAndShowsInReadsOfAllReplicas) {
 }
 
 TEST(BlockingCallsTest, ManyThreadsGetTheirOwnOutcomes) {
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
-  Replica& leader = group.replica(group.AwaitLeader());
+  Replica& leader = group.replica(group.Elect());
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&leader, thread] {
@@ -52,18 +47,18 @@ TEST(BlockingCallsTest, ManyThreadsGetTheirOwnOutcomes) {
 }
 
 TEST(BlockingCallsTest, WhatIsRefusedSaysSo) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   Replica& follower = group.replica(leader % 3 + 1);
   EXPECT_TRUE(absl::IsFailedPrecondition(ProposeAndWait(follower, "hello").status()));
   EXPECT_TRUE(absl::IsInvalidArgument(ProposeAndWait(group.replica(leader), "").status()));
 }
 
 TEST(BlockingCallsTest, WithoutAMajorityProposalsEndUnknownAndReadsAreRefused) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   group.Isolate(leader, true);
   EXPECT_TRUE(absl::IsUnknown(ProposeAndWait(group.replica(leader), "hello").status()));
   EXPECT_TRUE(absl::IsUnavailable(AwaitReadable(group.replica(leader))));

@@ -4,22 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "raft/runtime/replica.h"
 #include "tests/raft/runtime/replica_group.h"
 
 namespace blixard::raft {
 namespace {
 
-std::string Directory() {
-  return absl::StrCat(::testing::TempDir(), "/",
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
-}
-
 TEST(LeadershipTest, EveryChangeIsToldOnceAndTermsNeverGoBack) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t first = group.AwaitLeader();
+  const uint64_t first = group.Elect();
   group.Isolate(first, true);
   group.Await([&] { return group.replica(first).leader() == kNoReplica; }, "it steps down");
   const uint64_t second = group.AwaitLeader();
@@ -41,31 +35,31 @@ TEST(LeadershipTest, EveryChangeIsToldOnceAndTermsNeverGoBack) {
 }
 
 TEST(LeadershipTest, HandOverLeavesAnotherLeaderAndLosesNothing) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t first = group.AwaitLeader();
+  const uint64_t first = group.Elect();
   AnswerBox box;
   ASSERT_TRUE(group.Propose(first, "before", box).ok());
   box.Await(1);
   EXPECT_TRUE(group.replica(first).HandOver(absl::Seconds(20)));
   group.Stop(first);
-  const uint64_t second = group.AwaitLeader();
+  uint64_t second = group.AwaitLeader();
   EXPECT_NE(second, first);
-  while (!group.Propose(second, "after", box).ok()) group.AwaitLeader();
+  while (!group.Propose(second, "after", box).ok()) second = group.AwaitLeader();
   EXPECT_EQ(box.Await(2)[1].outcome, "2:after");
 }
 
 TEST(LeadershipTest, AloneThereIsNobodyToHandOverTo) {
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
-  group.AwaitLeader();
+  group.Elect();
   const absl::Status refused = group.Request(1, {.kind = ReplicaRequest::Kind::kTransfer});
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
   EXPECT_FALSE(group.replica(1).HandOver(absl::Milliseconds(50)));
 }
 
 TEST(LeadershipTest, StoppedReplicaAnswersRequests) {
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
   group.replica(1).Stop();
   EXPECT_EQ(group.Request(1, {.kind = ReplicaRequest::Kind::kCampaign}).code(),
@@ -73,7 +67,7 @@ TEST(LeadershipTest, StoppedReplicaAnswersRequests) {
 }
 
 TEST(LeadershipTest, ReplicaOfPriorityZeroNeverStandsByItself) {
-  ReplicaGroup group({.size = 3, .directory = Directory(), .configure = [](ReplicaConfig& config) {
+  ReplicaGroup group({.size = 3, .configure = [](ReplicaConfig& config) {
                         if (config.id != ReplicaId{2}) config.priority = 0;
                       }});
   for (uint64_t id : {1, 2, 3}) group.Start(id);
@@ -81,9 +75,9 @@ TEST(LeadershipTest, ReplicaOfPriorityZeroNeverStandsByItself) {
 }
 
 TEST(LeadershipTest, StagesAreMeasured) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   AnswerBox box;
   for (size_t i = 1; i <= 10; ++i) {
     ASSERT_TRUE(group.Propose(leader, "x", box).ok());

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,9 +13,9 @@
 #include "raft/core/types.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
-#include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "tests/raft/runtime/stateless_machine.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::raft {
 namespace {
@@ -33,11 +32,8 @@ class NoStateMachine : public StatelessMachine {
 class LocalTransportTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string directory = absl::StrCat(
-        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
     auto opened = Wal::Open(files_, memory::BufferPool::Default(),
-                            {.directory = directory, .cluster = kCluster, .replica = kReceiver});
+                            {.directory = "/log", .cluster = kCluster, .replica = kReceiver});
     ASSERT_TRUE(opened.ok()) << opened.status();
     wal_ = std::move(opened->wal);
     auto replica = Replica::Start({.cluster = kCluster,
@@ -67,7 +63,7 @@ class LocalTransportTest : public ::testing::Test {
   // Status is answered after what came before it.
   Term term() { return replica_->Status().node.term; }
 
-  PosixFileSystem files_;
+  MemoryFileSystem files_;
   std::unique_ptr<Wal> wal_;
   LocalTransport transport_;
   NoStateMachine state_machine_;

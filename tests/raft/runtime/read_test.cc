@@ -11,11 +11,6 @@
 namespace blixard::raft {
 namespace {
 
-std::string Directory() {
-  return absl::StrCat(::testing::TempDir(), "/",
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
-}
-
 // Reads until a round is confirmed; each refusal (no leader is known yet) is tried again.
 LogIndex ReadUntilReady(Replica& replica) {
   for (uint64_t token = 1;; ++token) {
@@ -28,9 +23,9 @@ LogIndex ReadUntilReady(Replica& replica) {
 }
 
 TEST(ReadTest, ShowsEveryAcknowledgedProposalOnAnyReplica) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   AnswerBox box;
   for (size_t written = 1; written <= 30; ++written) {
     ASSERT_TRUE(group.Propose(leader, absl::StrCat("r", written), box).ok());
@@ -44,9 +39,9 @@ TEST(ReadTest, ShowsEveryAcknowledgedProposalOnAnyReplica) {
 
 TEST(ReadTest, ManyReadsShareFewRounds) {
   constexpr size_t kReads = 5000;
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
-  group.AwaitLeader();
+  group.Elect();
   ReadUntilReady(group.replica(1));
   ReadBox box;
   size_t accepted = 0;
@@ -59,9 +54,9 @@ TEST(ReadTest, ManyReadsShareFewRounds) {
 }
 
 TEST(ReadTest, LeaderWithoutAQuorumRefuses) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   ReadUntilReady(group.replica(leader));
   group.Isolate(leader, true);
   ReadBox box;
@@ -70,9 +65,9 @@ TEST(ReadTest, LeaderWithoutAQuorumRefuses) {
 }
 
 TEST(ReadTest, StopEndsWhatIsOpenAndRefusesWhatComesLater) {
-  ReplicaGroup group(3, Directory());
+  ReplicaGroup group(3);
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   group.Isolate(leader, true);
   ReadBox box;
   size_t accepted = 0;
@@ -85,11 +80,11 @@ TEST(ReadTest, StopEndsWhatIsOpenAndRefusesWhatComesLater) {
 }
 
 TEST(ReadTest, LeaseAnswersAreNotOlderThanAcknowledgedProposals) {
-  ReplicaGroup group({.size = 3, .directory = Directory(), .configure = [](ReplicaConfig& config) {
+  ReplicaGroup group({.size = 3, .configure = [](ReplicaConfig& config) {
                         config.lease = {.enabled = true, .clock_error_ticks = 2};
                       }});
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   AnswerBox box;
   for (size_t written = 1; written <= 20; ++written) {
     ASSERT_TRUE(group.Propose(leader, "x", box).ok());
@@ -101,9 +96,9 @@ TEST(ReadTest, LeaseAnswersAreNotOlderThanAcknowledgedProposals) {
 
 // Whoever brings a request may carry it out: the answer is there when CarryOut returns.
 TEST(ReadTest, VisitorsWorkInPlaceOfTheOwnThread) {
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
-  group.AwaitLeader();
+  group.Elect();
   ReadUntilReady(group.replica(1));
   AnswerBox box;
   for (size_t i = 1; i <= 500; ++i) {

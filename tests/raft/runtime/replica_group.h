@@ -1,10 +1,13 @@
-// A group of real replicas in one process, for tests: real core, real log on real files, real
-// threads; the messages go from one to the other directly.
+// A group of real replicas in one process, for tests: real core, real log, real threads; messages
+// go from one to the other directly. Every replica has a disk of its own, in memory: leaders stay
+// in office however slow the disks of the machine are, and a test can fill, fail or wipe one of
+// them.
 #ifndef BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
 #define BLIXARD_TESTS_RAFT_RUNTIME_REPLICA_GROUP_H_
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,9 +21,9 @@
 #include "raft/runtime/replica.h"
 #include "raft/runtime/snapshot_stream.h"
 #include "raft/runtime/state_machine.h"
-#include "raft/storage/posix_file.h"
 #include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::raft {
 
@@ -50,7 +53,7 @@ class AnswerBox : public ProposalListener {
 
   void OnProposalEnd(const RaftProposal& proposal, ProposalEnd end) override;
 
-  // Waits until there are `count`; CHECKs that they come within half a minute.
+  // Waits until there are `count`; CHECKs that they come within two minutes.
   std::vector<Answer> Await(size_t count);
   size_t size();
 
@@ -71,7 +74,7 @@ class ReadBox : public ReadListener {
 
   void OnReadEnd(uint64_t token, ReadEnd end, LogIndex index) override;
 
-  // Waits until there are `count`; CHECKs that they come within half a minute.
+  // Waits until there are `count`; CHECKs that they come within two minutes.
   std::vector<Answer> Await(size_t count);
 
  private:
@@ -93,16 +96,14 @@ class LeadershipJournal : public LeadershipListener {
 
 struct ReplicaGroupOptions {
   size_t size = 3;
-  size_t first_voters = 0;     // replicas 1 to this many begin the group; 0 = all
-  std::string directory = {};  // logs stand below it; it is made
+  size_t first_voters = 0;  // replicas 1 to this many begin the group; 0 = all
   bool snapshots = false;
   std::function<void(ReplicaConfig&)> configure = nullptr;
 };
 
 class ReplicaGroup {
  public:
-  ReplicaGroup(size_t size, const std::string& directory)
-      : ReplicaGroup(ReplicaGroupOptions{.size = size, .directory = directory}) {}
+  explicit ReplicaGroup(size_t size) : ReplicaGroup(ReplicaGroupOptions{.size = size}) {}
   explicit ReplicaGroup(ReplicaGroupOptions options);
   ~ReplicaGroup();
 
@@ -118,14 +119,17 @@ class ReplicaGroup {
   JournalStateMachine& state_machine(uint64_t id) { return *member(id).state_machine; }
   LeadershipJournal& leadership(uint64_t id) { return *member(id).leadership; }
   SnapshotStore& snapshots(uint64_t id) { return *member(id).snapshots; }
+  MemoryFileSystem& disk(uint64_t id) { return member(id).files; }
 
-  // The replica that a majority takes for the leader; CHECKs that there is one within half a
-  // minute.
+  // Asks the first running replica to stand, so that a test need not wait for an election timeout,
+  // and awaits a leader.
+  uint64_t Elect();
+  // The replica that a majority takes for the leader; CHECKs that there is one within two minutes.
   uint64_t AwaitLeader();
   // Until every running replica has `count` requests in its journal.
   void AwaitApplied(size_t count);
 
-  // Until `condition` holds; CHECKs that it does within half a minute.
+  // Until `condition` holds; CHECKs that it does within two minutes.
   static void Await(const std::function<bool()>& condition, const std::string& what);
 
   // Hands `request` to `id` and waits for its end.
@@ -137,6 +141,7 @@ class ReplicaGroup {
  private:
   class Link;
   struct Member {
+    MemoryFileSystem files;
     std::unique_ptr<Wal> wal;
     std::unique_ptr<SnapshotStore> snapshots;
     std::unique_ptr<JournalStateMachine> state_machine;
@@ -152,9 +157,8 @@ class ReplicaGroup {
   void DeliverFrame(ReplicaId from, ReplicaId to, absl::string_view frame);
 
   const ReplicaGroupOptions options_;
-  PosixFileSystem files_;
   std::mutex mutex_;  // members' replica and isolated, between Deliver and the test
-  std::vector<Member> members_;
+  std::deque<Member> members_;
 };
 
 }  // namespace blixard::raft

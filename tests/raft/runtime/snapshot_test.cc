@@ -11,20 +11,12 @@
 namespace blixard::raft {
 namespace {
 
-std::string Directory() {
-  return absl::StrCat(::testing::TempDir(), "/",
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
-}
-
 ReplicaGroupOptions Options(size_t size) {
-  return {.size = size,
-          .first_voters = 0,
-          .directory = Directory(),
-          .snapshots = true,
-          .configure = [](ReplicaConfig& config) {
-            config.snapshot_entries = 50;
-            config.max_retained_bytes = 2000;
-          }};
+  return {
+      .size = size, .first_voters = 0, .snapshots = true, .configure = [](ReplicaConfig& config) {
+        config.snapshot_entries = 50;
+        config.max_retained_bytes = 2000;
+      }};
 }
 
 void ProposeMany(ReplicaGroup& group, uint64_t leader, size_t count, AnswerBox& box) {
@@ -38,7 +30,7 @@ void ProposeMany(ReplicaGroup& group, uint64_t leader, size_t count, AnswerBox& 
 TEST(SnapshotTest, LogIsCompactedBehindThemAndARestartBeginsWithTheNewest) {
   ReplicaGroup group(Options(1));
   group.Start(1);
-  ASSERT_EQ(group.AwaitLeader(), 1u);
+  ASSERT_EQ(group.Elect(), 1u);
   AnswerBox box;
   ProposeMany(group, 1, 400, box);
   group.Await([&] { return group.snapshots(1).newest().has_value(); }, "a snapshot");
@@ -58,7 +50,7 @@ TEST(SnapshotTest, LogIsCompactedBehindThemAndARestartBeginsWithTheNewest) {
 TEST(SnapshotTest, OneIsTakenWhenAskedFor) {
   ReplicaGroup group(Options(1));
   group.Start(1);
-  group.AwaitLeader();
+  group.Elect();
   AnswerBox box;
   ProposeMany(group, 1, 3, box);
   EXPECT_TRUE(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).ok());
@@ -68,9 +60,9 @@ TEST(SnapshotTest, OneIsTakenWhenAskedFor) {
 }
 
 TEST(SnapshotTest, WithoutAStoreNoneIsTaken) {
-  ReplicaGroup group(1, Directory());
+  ReplicaGroup group(1);
   group.Start(1);
-  group.AwaitLeader();
+  group.Elect();
   EXPECT_EQ(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).code(),
             absl::StatusCode::kFailedPrecondition);
 }
@@ -79,7 +71,7 @@ TEST(SnapshotTest, WithoutAStoreNoneIsTaken) {
 TEST(SnapshotTest, AbsentFollowerDoesNotMakeTheLeaderHoldItsLog) {
   ReplicaGroup group(Options(3));
   for (uint64_t id : {1, 2, 3}) group.Start(id);
-  const uint64_t leader = group.AwaitLeader();
+  const uint64_t leader = group.Elect();
   group.Isolate(leader % 3 + 1, true);
   AnswerBox box;
   ProposeMany(group, leader, 500, box);

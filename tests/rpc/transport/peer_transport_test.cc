@@ -5,7 +5,6 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -13,11 +12,11 @@
 #include "absl/time/clock.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
-#include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "rpc/daemon/reserved_port.h"
 #include "rpc/transport/peer_service.h"
 #include "tests/raft/runtime/stateless_machine.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::rpc {
 namespace {
@@ -35,15 +34,12 @@ class NoStateMachine : public raft::StatelessMachine {
 class PeerTransportTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string directory = absl::StrCat(
-        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
     auto port = ReservedPort::Take();
     ASSERT_TRUE(port.ok());
     port_.emplace(*std::move(port));
-    auto opened = raft::Wal::Open(
-        files_, memory::BufferPool::Default(),
-        {.directory = directory, .cluster = kCluster, .replica = raft::ReplicaId{2}});
+    auto opened =
+        raft::Wal::Open(files_, memory::BufferPool::Default(),
+                        {.directory = "/log", .cluster = kCluster, .replica = raft::ReplicaId{2}});
     ASSERT_TRUE(opened.ok()) << opened.status();
     wal_ = std::move(opened->wal);
     auto replica = raft::Replica::Start({.cluster = kCluster,
@@ -86,7 +82,7 @@ class PeerTransportTest : public ::testing::Test {
 
   // Sends heartbeats of ever higher terms until replica 2 has taken one; its term tells.
   bool ReachesTheReplica(PeerTransport& transport, raft::ClusterId cluster) {
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 24'000; ++i) {
       raft::Message heartbeat;
       heartbeat.type = raft::MessageType::kHeartbeat;
       heartbeat.cluster = cluster;
@@ -107,7 +103,7 @@ class PeerTransportTest : public ::testing::Test {
 
   static constexpr raft::ClusterId kCluster{5};
   std::optional<ReservedPort> port_;
-  raft::PosixFileSystem files_;
+  raft::MemoryFileSystem files_;
   std::unique_ptr<raft::Wal> wal_;
   NoTransport no_transport_;
   NoStateMachine state_machine_;
@@ -136,7 +132,7 @@ TEST_F(PeerTransportTest, BrokenStreamIsReportedAndOpenedAgain) {
   const std::unique_ptr<PeerTransport> transport = Connect(kCluster);
   ASSERT_TRUE(ReachesTheReplica(*transport, kCluster));
   StopServer();
-  for (int i = 0; i < 1000 && unreachable_ == 0; ++i) absl::SleepFor(absl::Milliseconds(5));
+  for (int i = 0; i < 24'000 && unreachable_ == 0; ++i) absl::SleepFor(absl::Milliseconds(5));
   EXPECT_GT(unreachable_, 0);
   StartServer();
   EXPECT_TRUE(ReachesTheReplica(*transport, kCluster));

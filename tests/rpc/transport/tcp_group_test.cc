@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,11 +16,11 @@
 #include "memory_optimization/buffer_pool.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
-#include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "rpc/transport/tcp_socket.h"
 #include "rpc/transport/tcp_transport.h"
 #include "tests/raft/runtime/stateless_machine.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::rpc {
 namespace {
@@ -65,7 +64,7 @@ struct Member {
     if (transport != nullptr) transport->Stop();
   }
 
-  raft::PosixFileSystem files;
+  raft::MemoryFileSystem files;
   raft::PassThroughPlanner planner;
   Journal journal;
   std::unique_ptr<raft::Wal> wal;
@@ -76,12 +75,8 @@ struct Member {
 class TcpGroupTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string directory = absl::StrCat(
-        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
-    std::filesystem::create_directories(directory);
     ReserveAddresses();
-    for (size_t i = 0; i < kReplicas; ++i) Start(i, absl::StrCat(directory, "/", i));
+    for (size_t i = 0; i < kReplicas; ++i) Start(i);
   }
 
   // Ports that were free a moment ago.
@@ -93,11 +88,11 @@ class TcpGroupTest : public ::testing::Test {
     }
   }
 
-  void Start(size_t i, const std::string& directory) {
+  void Start(size_t i) {
     const raft::ReplicaId id{i + 1};
     Member& member = members_[i];
     auto opened = raft::Wal::Open(member.files, memory::BufferPool::Default(),
-                                  {.directory = directory, .cluster = kCluster, .replica = id});
+                                  {.directory = "/log", .cluster = kCluster, .replica = id});
     ASSERT_TRUE(opened.ok()) << opened.status();
     member.wal = std::move(opened->wal);
     auto transport =
@@ -110,6 +105,7 @@ class TcpGroupTest : public ::testing::Test {
     config.seed = i;
     for (const auto& [voter, address] : addresses_) config.voters.push_back(voter);
     config.tick = absl::Milliseconds(20);
+    config.election_ticks = 50;  // one leader, also where the machine is busy
     auto replica = raft::Replica::Start(config,
                                         {.storage = *member.wal,
                                          .transport = *member.transport,
@@ -121,9 +117,9 @@ class TcpGroupTest : public ::testing::Test {
     member.transport->Serve(*member.replica);
   }
 
-  // Retries until a leader takes it. False when none does for half a minute.
+  // Retries until a leader takes it. False when none does for two minutes.
   bool Propose(const std::string& request, AnswerCount& answers) {
-    for (int i = 0; i < 30'000; ++i) {
+    for (int i = 0; i < 120'000; ++i) {
       for (Member& member : members_) {
         memory::Pooled<raft::RaftProposal> proposal = raft::AcquireRaftProposal();
         proposal->request = request;
@@ -137,7 +133,7 @@ class TcpGroupTest : public ::testing::Test {
 
   template <class Condition>
   static bool Eventually(const Condition& holds) {
-    for (int i = 0; i < 30'000 && !holds(); ++i) absl::SleepFor(absl::Milliseconds(1));
+    for (int i = 0; i < 120'000 && !holds(); ++i) absl::SleepFor(absl::Milliseconds(1));
     return holds();
   }
 

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,10 +21,10 @@
 #include "raft/core/message.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
-#include "raft/storage/posix_file.h"
 #include "raft/storage/wal.h"
 #include "rpc/transport/tcp_hello.h"
 #include "tests/raft/runtime/stateless_machine.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::rpc {
 namespace {
@@ -44,7 +43,7 @@ class NoStateMachine : public raft::StatelessMachine {
 };
 
 bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 24'000; ++i) {
     if (holds()) return true;
     absl::SleepFor(absl::Milliseconds(5));
   }
@@ -71,7 +70,7 @@ class RawPeer {
   }
   // Waits until the other side closes the connection.
   bool IsClosed() {
-    timeval timeout = {.tv_sec = 5, .tv_usec = 0};
+    timeval timeout = {.tv_sec = 120, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     char byte;
     const ssize_t got = ::recv(fd_, &byte, 1, 0);
@@ -86,12 +85,8 @@ class RawPeer {
 class TcpTransportTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string directory = absl::StrCat(
-        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
-    auto opened =
-        raft::Wal::Open(files_, memory::BufferPool::Default(),
-                        {.directory = directory, .cluster = kCluster, .replica = kReceiver});
+    auto opened = raft::Wal::Open(files_, memory::BufferPool::Default(),
+                                  {.directory = "/log", .cluster = kCluster, .replica = kReceiver});
     ASSERT_TRUE(opened.ok()) << opened.status();
     wal_ = std::move(opened->wal);
     auto replica = raft::Replica::Start({.cluster = kCluster,
@@ -160,7 +155,7 @@ class TcpTransportTest : public ::testing::Test {
     });
   }
 
-  raft::PosixFileSystem files_;
+  raft::MemoryFileSystem files_;
   std::unique_ptr<raft::Wal> wal_;
   NoTransport no_transport_;
   NoStateMachine state_machine_;
