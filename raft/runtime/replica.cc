@@ -245,11 +245,18 @@ ReplicaStatus Replica::Status() {
   return status;
 }
 
+// Asked again each election timeout: a transfer that has not succeeded by then was given up.
 bool Replica::HandOver(absl::Duration limit) {
   const absl::Time deadline = absl::Now() + limit;
   const auto leads = [this] { return leader() == config_.id; };
-  if (leads()) Request({.kind = ReplicaRequest::Kind::kTransfer});
-  while (leads() && absl::Now() < deadline) absl::SleepFor(config_.tick);
+  const auto refused = std::make_shared<std::atomic<bool>>(false);
+  for (uint32_t ticks = 0; leads() && !refused->load() && absl::Now() < deadline; ++ticks) {
+    if (ticks % config_.election_ticks == 0) {
+      Request({.kind = ReplicaRequest::Kind::kTransfer,
+               .done = [refused](const absl::Status& asked) { refused->store(!asked.ok()); }});
+    }
+    absl::SleepFor(std::min(config_.tick, deadline - absl::Now()));
+  }
   return !leads();
 }
 

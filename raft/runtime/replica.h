@@ -107,8 +107,8 @@ class Replica {
   ReplicaStatus Status();
 
   // If this replica leads, hands the leadership to the voter with most of the log and waits until
-  // another is known to lead, but no longer than `limit`; returns whether none is left behind. For
-  // a graceful stop: Stop afterwards.
+  // another is known to lead, but no longer than `limit`, nor when no voter answers; returns
+  // whether none is left behind. For a graceful stop: Stop afterwards.
   bool HandOver(absl::Duration limit);
 
   // Answers whatever is open, then ends all threads. Not from a listener or the state machine.

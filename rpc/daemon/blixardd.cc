@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "rpc/daemon/check_config_command.h"
 #include "rpc/daemon/dev_command.h"
 #include "rpc/daemon/serve_command.h"
 
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of all sub-commands");
   int exit_code = 0;
+  blixard::rpc::AddCheckConfigCommand(app, &exit_code);
   blixard::rpc::AddDevCommand(app, &exit_code);
   blixard::rpc::AddServeCommand(app, &exit_code);
   try {

@@ -31,12 +31,25 @@ namespace {
 
 constexpr auto kShutdownGrace = std::chrono::milliseconds(500);
 
+uint64_t SnapshotBytesPerTick(const ReplicaServerOptions& options) {
+  return static_cast<uint64_t>(static_cast<double>(options.snapshot_bytes_per_s) *
+                               absl::ToDoubleSeconds(options.tick));
+}
+
 raft::ReplicaConfig RaftConfig(const ReplicaServerOptions& options) {
   raft::ReplicaConfig config{.cluster = options.cluster,
                              .id = options.id,
                              .seed = std::random_device()(),
                              .tick = options.tick,
-                             .election_ticks = options.election_ticks};
+                             .election_ticks = options.election_ticks,
+                             .heartbeat_ticks = options.heartbeat_ticks,
+                             .lease = {.enabled = options.lease_clock_error_ticks > 0,
+                                       .clock_error_ticks = options.lease_clock_error_ticks},
+                             .max_inflight_bytes = options.max_inflight_bytes,
+                             .snapshot_entries = options.snapshot_entries,
+                             .snapshot_bytes = options.snapshot_log_bytes,
+                             .max_retained_bytes = options.retained_log_bytes,
+                             .snapshot_bytes_per_tick = SnapshotBytesPerTick(options)};
   for (const auto& [id, address] : options.peers) config.voters.push_back(id);
   return config;
 }
@@ -53,7 +66,8 @@ absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
   return raft::Wal::Open(files, memory::BufferPool::Default(),
                          {.directory = absl::StrCat(options.data_directory, "/wal"),
                           .cluster = options.cluster,
-                          .replica = options.id});
+                          .replica = options.id,
+                          .reserve_bytes = options.disk_reserve_bytes});
 }
 
 absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> OpenSnapshots(
@@ -78,6 +92,19 @@ absl::Status ReplicaServerOptions::Validate() const {
   }
   if (data_directory.empty()) {
     return absl::InvalidArgumentError("data directory: want a path, got none");
+  }
+  // Ticks come at any moment of their period, on both sides: that is two more.
+  if (lease_clock_error_ticks > 0 && lease_clock_error_ticks + 3 > election_ticks) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "lease_clock_error_ticks: want 0, for no lease, or at most election_ticks - 3 with "
+        "election_ticks = ",
+        election_ticks, ", got ", lease_clock_error_ticks));
+  }
+  constexpr uint64_t kMinBytesPerTick = 64 * 1024;  // one chunk of a snapshot
+  if (SnapshotBytesPerTick(*this) < kMinBytesPerTick) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("snapshot_bytes_per_s: want at least ", kMinBytesPerTick, " a tick of ",
+                     absl::FormatDuration(tick), ", got ", snapshot_bytes_per_s));
   }
   return RaftConfig(*this).Validate();
 }
@@ -173,6 +200,12 @@ ReplicaServer::ReplicaServer(std::unique_ptr<Parts> parts) : parts_(std::move(pa
 ReplicaServer::~ReplicaServer() { Stop(); }
 
 void ReplicaServer::Stop() {
+  const absl::Duration limit = parts_->options.hand_over_limit;
+  const bool has_peers = parts_->options.peers.size() > 1;
+  if (parts_->server != nullptr && has_peers && limit > absl::ZeroDuration() &&
+      !parts_->replica->HandOver(limit)) {
+    LOG(WARNING) << "stops as the leader: no other replica took over within " << limit;
+  }
   // The replica ends the open calls, so that the server has nothing left to wait for.
   parts_->replica->Stop();
   if (parts_->server != nullptr) {

@@ -22,8 +22,21 @@ struct ReplicaServerOptions {
       {};                           // host:port of every replica, this one included
   std::string data_directory = {};  // of this replica alone; made if missing
   bool reuse_port = false;          // see ReservedPort
+
   absl::Duration tick = absl::Milliseconds(50);
+  uint32_t heartbeat_ticks = 1;
   uint32_t election_ticks = 10;
+  uint32_t lease_clock_error_ticks = 0;             // 0 = no lease; see raft::LeaseConfig
+  uint64_t max_inflight_bytes = uint64_t{8} << 20;  // of the log, to one follower
+
+  uint64_t snapshot_entries = 1'000'000;             // a snapshot after so many entries...
+  uint64_t snapshot_log_bytes = uint64_t{64} << 20;  // ...or bytes of the log
+  uint64_t retained_log_bytes = uint64_t{16} << 20;  // kept in memory for slow followers
+  uint64_t snapshot_bytes_per_s = uint64_t{80} << 20;
+  uint64_t disk_reserve_bytes = uint64_t{64} << 20;  // with less room changes are refused
+
+  // How long Stop waits for another replica to lead, when this one does. 0 = not at all.
+  absl::Duration hand_over_limit = absl::ZeroDuration();
 
   // kInvalidArgument naming the field, what is wanted and what was given.
   absl::Status Validate() const;
@@ -38,7 +51,8 @@ class ReplicaServer {
       const ReplicaServerOptions& options, std::function<void(const absl::Status&)> on_failure);
   ~ReplicaServer();  // stops
 
-  // Answers the calls under way, then closes every connection.
+  // Hands the leadership over (hand_over_limit), answers the calls under way, those it cannot carry
+  // out any more with UNAVAILABLE, then closes every connection.
   void Stop();
 
   // Whether some replica leads, as far as this one knows.

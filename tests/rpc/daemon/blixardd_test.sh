@@ -37,6 +37,35 @@ printf 'id = 1\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\nno-such-key = 3\n' >co
 expect 2 "no-such-key" serve --config config
 expect 2 "missing-file" serve --config missing-file
 
+# Every setting: a bad value is named with what is wanted, its neighbour is right.
+base='id = 1\npeer = ["1=127.0.0.1:1", "2=127.0.0.1:2"]\ndata-dir = "d"\n'
+# setting LINE TEXT: a config file with this line is refused for this reason.
+setting() {
+  printf "$base$1\n" >config
+  expect 2 "$2" check-config config
+  expect 2 "$2" serve --config config
+}
+setting "tick-ms = 0" "not in range 1 to 10000"
+setting "heartbeat-ticks = 10" "election_ticks: want above heartbeat_ticks = 10, got 10"
+setting "election-ticks = 1" "--election-ticks: Value 1 not in range"
+setting "lease-clock-error-ticks = 8" "want 0, for no lease, or at most election_ticks - 3"
+setting "max-inflight-mib = 0" "--max-inflight-mib: Value 0 not in range"
+setting "snapshot-entries = 0" "--snapshot-entries: Value 0 not in range"
+setting "snapshot-log-mib = -1" "--snapshot-log-mib: Value -1 not in range"
+setting "retained-log-mib = many" "--retained-log-mib"
+setting "snapshot-mib-per-s = 1" "snapshot_bytes_per_s: want at least 65536 a tick of 50ms, got 1048576"
+setting "disk-reserve-mib = 1048577" "--disk-reserve-mib: Value 1048577 not in range"
+setting "hand-over-ms = 600001" "--hand-over-ms: Value 600001 not in range"
+expect 2 "FILE is required" check-config
+expect 2 "missing-file" check-config missing-file
+expect 0 "Example" check-config --help
+printf "$base"'lease-clock-error-ticks = 7\nheartbeat-ticks = 9\nsnapshot-mib-per-s = 2\nsnapshot-entries = 1\n' >config
+expect 0 "lease-clock-error-ticks=7" check-config config
+# What it prints is a config file again, with every setting in it.
+"$daemon" check-config config >printed
+"$daemon" check-config printed | cmp - printed || failures=$((failures + 1))
+[ ! -e d ] || { echo "FAILED: a check must leave no directory behind"; failures=$((failures + 1)); }
+
 # A second replica on the same directory is refused; the first one goes on and stops in order.
 "$daemon" dev --replicas 1 --data-dir "$TEST_TMPDIR/data" --output json >ready 2>log &
 first=$!
