@@ -13,6 +13,7 @@ absl::string_view RareName(Rare rare) {
                                                                        "crash_in_write",
                                                                        "torn_tail_cut",
                                                                        "failed_sync_stop",
+                                                                       "restart_after_failed_sync",
                                                                        "disk_full_wait",
                                                                        "space_refusal",
                                                                        "segment_recycled",

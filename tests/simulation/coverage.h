@@ -22,8 +22,9 @@ enum class Rare : uint8_t {
   kCrashInWrite,  // the machine died between two changes of the disk
   kTornTailCut,
   kFailedSyncStop,
-  kDiskFullWait,  // the log waited for space
-  kSpaceRefusal,  // a proposal was turned away at the reserve
+  kRestartAfterFailedSync,  // without a power failure
+  kDiskFullWait,            // the log waited for space
+  kSpaceRefusal,            // a proposal was turned away at the reserve
   kSegmentRecycled,
   kSegmentInline,  // an append had to make its segment itself
   kLogCompacted,

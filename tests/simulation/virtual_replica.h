@@ -26,12 +26,12 @@
 #include "raft/runtime/transport.h"
 #include "raft/runtime/write_pace.h"
 #include "raft/storage/snapshot_store.h"
+#include "tests/raft/storage/memory_file_system.h"
 #include "tests/simulation/checked_storage.h"
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/kv_state_machine.h"
 #include "tests/simulation/request_desk.h"
 #include "tests/simulation/safety_checks.h"
-#include "tests/simulation/virtual_disk.h"
 
 namespace blixard::raft {
 
@@ -95,7 +95,7 @@ class VirtualReplica {
   const RawNode& node() const { return loop_->node(); }
   LogIndex applied() const { return applier_->applied(); }
   uint64_t state_digest() const { return state_machine_->digest(); }
-  VirtualDisk& disk() { return disk_; }
+  MemoryFileSystem& disk() { return disk_; }
   ReplicaId id() const { return options_.id; }
 
  private:
@@ -117,7 +117,7 @@ class VirtualReplica {
   Coverage& coverage_;
   StageLatencies latencies_;
   UnlimitedWritePace pace_;
-  VirtualDisk disk_;
+  MemoryFileSystem disk_;
   RequestDesk desk_;
   uint32_t life_ = 0;
   absl::Status failure_;

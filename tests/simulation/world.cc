@@ -124,6 +124,12 @@ class World final : public ReplicaSurroundings {
     VirtualTime down_for = kSecond;  // when the process stops by itself
     uint32_t full = 0;               // faults that fill the disk
     bool restarts = false;           // a restart is on its way
+    uint64_t disk_failures = 0;      // that its process has ended for
+
+    // Whether the disk failed since this was asked last.
+    bool TakeDiskFailure() {
+      return std::exchange(disk_failures, replica->disk().failures()) != disk_failures;
+    }
   };
 
   void Push(VirtualTime time, EventKind kind, uint32_t a = 0, uint64_t b = 0);
@@ -151,6 +157,7 @@ class World final : public ReplicaSurroundings {
   void Restart(uint32_t machine);
   void PowerOff(uint32_t machine, VirtualTime down_for);
   void NoticeFailure(uint32_t machine);
+  void EndForDiskFailure(uint32_t machine);
   const VirtualReplica* Leader() const;
   void Ask(uint32_t machine, ReplicaRequest request);
   void AskLeader(ReplicaRequest request);
@@ -484,10 +491,10 @@ void World::Restart(uint32_t index) {
   machine.restarts = false;
   if (machine.replica->running()) return;
   if (absl::Status started = machine.replica->Start(); !started.ok()) {
-    if (machine.replica->disk().dead() || machine.replica->disk().sync_failed() ||
-        absl::IsResourceExhausted(started)) {
+    if (machine.replica->disk().dead() || absl::IsResourceExhausted(started)) {
       return PowerOff(index, machine.down_for);
     }
+    if (machine.TakeDiskFailure()) return EndForDiskFailure(index);
     return checks_.Fail(
         absl::StrCat("replica ", index + 1, " does not start from its disk: ", started.ToString()));
   }
@@ -498,7 +505,7 @@ void World::Restart(uint32_t index) {
 void World::PowerOff(uint32_t index, VirtualTime down_for) {
   Machine& machine = machines_[index];
   if (machine.replica->running()) machine.replica->End();
-  machine.replica->disk().Crash(random_);
+  machine.replica->disk().Crash(&random_);
   coverage_.Hit(Rare::kCrash);
   if (machine.restarts) return;
   machine.restarts = true;
@@ -511,13 +518,25 @@ void World::NoticeFailure(uint32_t index) {
   if (machine.restarts || (machine.replica->running() && !machine.replica->disk().dead())) return;
   if (machine.replica->disk().dead()) {
     coverage_.Hit(Rare::kCrashInWrite);
-  } else if (!machine.replica->disk().sync_failed()) {
+    return PowerOff(index, machine.down_for);
+  }
+  if (!machine.TakeDiskFailure()) {
     return checks_.Fail(absl::StrCat(
         "replica ", index + 1, " stopped without reason: ", machine.replica->failure().ToString()));
-  } else {
-    coverage_.Hit(Rare::kFailedSyncStop);
   }
-  PowerOff(index, healed_ ? kSecond / 10 : machine.down_for);
+  coverage_.Hit(Rare::kFailedSyncStop);
+  EndForDiskFailure(index);
+}
+
+// Often the machine stays up. Then the next process finds what the kernel still shows of the data
+// that were not written, and of some of it no more.
+void World::EndForDiskFailure(uint32_t index) {
+  Machine& machine = machines_[index];
+  if (random_.Below(2) == 0) return PowerOff(index, machine.down_for);
+  machine.replica->disk().EndProcess(&random_);
+  coverage_.Hit(Rare::kRestartAfterFailedSync);
+  machine.restarts = true;
+  Push(now_ + machine.down_for, EventKind::kRestart, index);
 }
 
 void World::CutOff(const Fault& fault, bool cut) {
@@ -673,6 +692,7 @@ void World::Heal() {
   for (uint32_t i = 0; i < replicas_; ++i) {
     Machine& machine = machines_[i];
     machine.paused_until = now_;
+    machine.down_for = kSecond / 10;
     machine.tick_time = kTickTime;
     machine.disk_slower = 0;
     machine.replica->disk().DieAt(0);

@@ -13,63 +13,24 @@ namespace {
 
 // Whether `path` is directly in the directory whose path, with its slash, is `prefix`.
 bool IsIn(absl::string_view path, absl::string_view prefix) {
-  return absl::StartsWith(path, prefix) && path.find('/', prefix.size()) == absl::string_view::npos;
+  return absl::StartsWith(path, prefix) && path.size() > prefix.size() &&
+         path.find('/', prefix.size()) == absl::string_view::npos;
+}
+
+std::string WithSlash(const std::string& directory) {
+  return absl::EndsWith(directory, "/") ? directory : absl::StrCat(directory, "/");
 }
 
 }  // namespace
 
-struct MemoryFileSystem::Inode {
-  std::string cache;            // what reads see
-  std::string medium;           // what survives
-  std::set<uint64_t> unsynced;  // sectors that a sync has to write
-
-  void Put(uint64_t offset, absl::string_view bytes) {
-    if (cache.size() < offset + bytes.size()) Resize(offset + bytes.size());
-    std::copy(bytes.begin(), bytes.end(), cache.begin() + offset);
-    MarkUnsynced(offset, offset + bytes.size());
-  }
-
-  void Resize(uint64_t size) {
-    const uint64_t old = cache.size();
-    cache.resize(size, '\0');
-    MarkUnsynced(std::min(old, size), std::max(old, size));
-  }
-
-  void MarkUnsynced(uint64_t begin, uint64_t end) {
-    for (uint64_t at = begin / kSectorBytes; at * kSectorBytes < end; ++at) unsynced.insert(at);
-  }
-
-  void WriteBack(uint64_t sector) {
-    const uint64_t begin = sector * kSectorBytes;
-    if (begin >= cache.size()) return;
-    const uint64_t size = std::min<uint64_t>(kSectorBytes, cache.size() - begin);
-    if (medium.size() < begin + size) medium.resize(begin + size, '\0');
-    cache.copy(medium.data() + begin, size, begin);
-  }
-
-  void Sync() {
-    for (const uint64_t sector : unsynced) WriteBack(sector);
-    medium.resize(cache.size(), '\0');
-    unsynced.clear();
-  }
-
-  void LosePower(std::mt19937_64* survivors) {
-    for (const uint64_t sector : unsynced) {
-      if (survivors != nullptr && (*survivors)() % 2 == 0) WriteBack(sector);
-    }
-    cache = medium;
-    unsynced.clear();
-  }
-};
-
 // From now on `path` means `inode` and `gone` means nothing; either name may be empty.
 struct MemoryFileSystem::NameChange {
   std::string path;
-  std::shared_ptr<Inode> inode;
+  std::shared_ptr<MemoryInode> inode;
   std::string gone;
 
-  void ApplyTo(std::map<std::string, std::shared_ptr<Inode>>& names) const {
-    names.erase(gone);
+  void ApplyTo(std::map<std::string, std::shared_ptr<MemoryInode>>& names) const {
+    if (!gone.empty()) names.erase(gone);
     if (!path.empty()) names[path] = inode;
   }
   const std::string& AnyPath() const { return path.empty() ? gone : path; }
@@ -77,7 +38,8 @@ struct MemoryFileSystem::NameChange {
 
 class MemoryFileSystem::MemoryFile final : public File {
  public:
-  MemoryFile(MemoryFileSystem& files, std::shared_ptr<Inode> inode, std::string path, OpenMode mode)
+  MemoryFile(MemoryFileSystem& files, std::shared_ptr<MemoryInode> inode, std::string path,
+             OpenMode mode)
       : files_(files),
         inode_(std::move(inode)),
         path_(std::move(path)),
@@ -87,8 +49,8 @@ class MemoryFileSystem::MemoryFile final : public File {
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> into) override {
     const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
-    if (offset >= inode_->cache.size()) return size_t{0};
-    return inode_->cache.copy(into.data(), into.size(), offset);
+    if (offset >= inode_->size()) return size_t{0};
+    return inode_->data().copy(into.data(), into.size(), offset);
   }
 
   absl::Status Write(uint64_t offset, absl::string_view bytes) override {
@@ -98,14 +60,15 @@ class MemoryFileSystem::MemoryFile final : public File {
     if (!files_.HasRoom(*inode_, offset + bytes.size())) return DiskFull("write");
     ++files_.writes_;
     if (files_.NextChange() == Fate::kFail) {
-      inode_->Put(offset, bytes.substr(0, bytes.size() / 2));
+      Put(offset, bytes.substr(0, bytes.size() / 2));
       return files_.Dead(path_);
     }
-    if (files_.Count(files_.fail_write_) == Fate::kFail) {
-      inode_->Put(offset, bytes.substr(0, bytes.size() / 2));
+    if (Count(files_.fail_write_) == Fate::kFail) {
+      ++files_.failures_;
+      Put(offset, bytes.substr(0, bytes.size() / 2));
       return absl::UnknownError(absl::StrCat(path_, ": write: Input/output error"));
     }
-    inode_->Put(offset, bytes);
+    Put(offset, bytes);
     return absl::OkStatus();
   }
 
@@ -113,8 +76,9 @@ class MemoryFileSystem::MemoryFile final : public File {
     const std::lock_guard lock(files_.mutex_);
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     ++files_.syncs_;
-    if (files_.Count(files_.fail_sync_) == Fate::kFail) {
-      inode_->unsynced.clear();
+    if (Count(files_.fail_sync_) == Fate::kFail) {
+      ++files_.failures_;
+      inode_->FailSync();
       return absl::UnknownError(absl::StrCat(path_, ": fdatasync: Input/output error"));
     }
     inode_->Sync();
@@ -126,25 +90,37 @@ class MemoryFileSystem::MemoryFile final : public File {
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     if (!files_.HasRoom(*inode_, size_bytes)) return DiskFull("allocate");
-    if (inode_->cache.size() < size_bytes) inode_->Resize(size_bytes);
+    if (inode_->size() < size_bytes) Resize(size_bytes);
     return absl::OkStatus();
   }
 
   absl::StatusOr<uint64_t> Size() override {
     const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
-    return inode_->cache.size();
+    return inode_->size();
   }
 
   absl::Status Truncate(uint64_t size_bytes) override {
     const std::lock_guard lock(files_.mutex_);
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
-    inode_->Resize(size_bytes);
+    if (!files_.HasRoom(*inode_, size_bytes)) return DiskFull("truncate");
+    Resize(size_bytes);
     return absl::OkStatus();
   }
 
  private:
+  void Put(uint64_t offset, absl::string_view bytes) {
+    const uint64_t before = inode_->size();
+    inode_->Put(offset, bytes);
+    files_.used_bytes_ += inode_->size() - before;
+  }
+
+  void Resize(uint64_t size) {
+    files_.used_bytes_ += size - inode_->size();  // modulo 2^64, should it shrink
+    inode_->Resize(size);
+  }
+
   absl::Status ReadOnly() const {
     return absl::UnknownError(absl::StrCat(path_, ": opened for reading only"));
   }
@@ -157,7 +133,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   }
 
   MemoryFileSystem& files_;
-  const std::shared_ptr<Inode> inode_;
+  const std::shared_ptr<MemoryInode> inode_;
   const std::string path_;
   const OpenMode mode_;
   const uint64_t life_;
@@ -228,24 +204,22 @@ absl::Status MemoryFileSystem::Dead(absl::string_view path) const {
 void MemoryFileSystem::ChangeNames(NameChange change) {
   change.ApplyTo(names_);
   unsynced_names_.push_back(std::move(change));
+  CountUsedBytes();
 }
 
-bool MemoryFileSystem::HasRoom(const Inode& inode, uint64_t size) const {
-  if (size <= inode.cache.size()) return true;
-  return UsedBytes() + size - inode.cache.size() <= capacity_bytes_;
+bool MemoryFileSystem::HasRoom(const MemoryInode& inode, uint64_t size) const {
+  return size <= inode.size() || used_bytes_ + size - inode.size() <= capacity_bytes_;
 }
 
-uint64_t MemoryFileSystem::UsedBytes() const {
-  uint64_t used = 0;
-  for (const auto& [path, inode] : names_) used += inode->cache.size();
-  return used;
+void MemoryFileSystem::CountUsedBytes() {
+  used_bytes_ = 0;
+  for (const auto& [path, inode] : names_) used_bytes_ += inode->size();
 }
 
 absl::StatusOr<uint64_t> MemoryFileSystem::FreeBytes(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   if (dead_) return Dead(directory);
-  const uint64_t used = UsedBytes();
-  return used < capacity_bytes_ ? capacity_bytes_ - used : 0;
+  return used_bytes_ < capacity_bytes_ ? capacity_bytes_ - used_bytes_ : 0;
 }
 
 absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path,
@@ -258,9 +232,12 @@ absl::StatusOr<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& 
   }
   if (mode == OpenMode::kCreate) {
     if (NextChange() == Fate::kFail) return Dead(path);
-    if (found == names_.end())
-      ChangeNames({.path = path, .inode = std::make_shared<Inode>(), .gone = ""});
-    names_.at(path)->Resize(0);
+    if (found == names_.end()) {
+      ChangeNames({.path = path, .inode = std::make_shared<MemoryInode>(), .gone = ""});
+    } else {
+      found->second->Resize(0);
+      CountUsedBytes();
+    }
   }
   return std::make_unique<MemoryFile>(*this, names_.at(path), path, mode);
 }
@@ -271,7 +248,7 @@ absl::StatusOr<std::vector<std::string>> MemoryFileSystem::List(const std::strin
   if (directories_.count(directory) == 0) {
     return absl::NotFoundError(absl::StrCat(directory, ": open directory: no such directory"));
   }
-  const std::string prefix = absl::StrCat(directory, "/");
+  const std::string prefix = WithSlash(directory);
   std::vector<std::string> found;
   for (const auto& [path, inode] : names_) {
     if (IsIn(path, prefix)) found.push_back(path.substr(prefix.size()));
@@ -312,9 +289,10 @@ absl::Status MemoryFileSystem::SyncDirectory(const std::string& path) {
   if (dead_ || NextChange() == Fate::kFail) return Dead(path);
   ++syncs_;
   if (Count(fail_sync_) == Fate::kFail) {
+    ++failures_;
     return absl::UnknownError(absl::StrCat(path, ": fsync of directory: Input/output error"));
   }
-  const std::string prefix = absl::EndsWith(path, "/") ? path : absl::StrCat(path, "/");
+  const std::string prefix = WithSlash(path);
   std::erase_if(unsynced_directories_,
                 [&prefix](const std::string& inner) { return IsIn(inner, prefix); });
   std::vector<NameChange> others;
@@ -342,46 +320,103 @@ absl::StatusOr<std::unique_ptr<DirectoryLock>> MemoryFileSystem::LockDirectory(
   return std::make_unique<MemoryLock>(*this, path);
 }
 
-void MemoryFileSystem::Crash(std::mt19937_64* survivors) {
-  const std::lock_guard lock(mutex_);
-  const size_t kept = survivors == nullptr ? 0 : (*survivors)() % (unsynced_names_.size() + 1);
-  // Every inode that some name may mean, in an order that the seed decides alone.
-  std::vector<std::shared_ptr<Inode>> inodes;
-  const auto collect = [&inodes](const std::shared_ptr<Inode>& inode) {
+// Every inode that some name may mean, in an order that the history of the disk decides alone.
+std::vector<std::shared_ptr<MemoryInode>> MemoryFileSystem::Inodes() const {
+  std::vector<std::shared_ptr<MemoryInode>> inodes;
+  const auto collect = [&inodes](const std::shared_ptr<MemoryInode>& inode) {
     if (inode == nullptr) return;
     if (std::find(inodes.begin(), inodes.end(), inode) == inodes.end()) inodes.push_back(inode);
   };
   for (const auto& [path, inode] : durable_names_) collect(inode);
   for (const NameChange& change : unsynced_names_) collect(change.inode);
-  for (size_t i = 0; i < kept; ++i) unsynced_names_[i].ApplyTo(durable_names_);
-  for (const std::shared_ptr<Inode>& inode : inodes) inode->LosePower(survivors);
-  unsynced_names_.clear();
+  return inodes;
+}
+
+void MemoryFileSystem::ForgetUnsyncedDirectories() {
   for (const std::string& directory : unsynced_directories_) {
-    const std::string prefix = absl::StrCat(directory, "/");
+    const std::string prefix = WithSlash(directory);
     std::erase_if(durable_names_,
                   [&prefix](const auto& name) { return absl::StartsWith(name.first, prefix); });
     directories_.erase(directory);
   }
   unsynced_directories_.clear();
+}
+
+void MemoryFileSystem::Restart() {
   names_ = durable_names_;
+  CountUsedBytes();
   locked_.clear();
   ++life_;
   dead_ = false;
   fail_write_ = fail_sync_ = die_at_ = 0;
 }
 
+void MemoryFileSystem::Crash(SplitMix* survivors) {
+  const std::lock_guard lock(mutex_);
+  const size_t kept = survivors == nullptr ? 0 : survivors->Below(unsynced_names_.size() + 1);
+  for (const std::shared_ptr<MemoryInode>& inode : Inodes()) inode->LosePower(survivors);
+  for (size_t i = 0; i < kept; ++i) unsynced_names_[i].ApplyTo(durable_names_);
+  unsynced_names_.clear();
+  ForgetUnsyncedDirectories();
+  Restart();
+}
+
+void MemoryFileSystem::EndProcess(SplitMix* forgotten) {
+  const std::lock_guard lock(mutex_);
+  locked_.clear();
+  ++life_;
+  if (forgotten == nullptr) return;
+  for (const std::shared_ptr<MemoryInode>& inode : Inodes()) inode->DropCache(*forgotten);
+}
+
+void MemoryFileSystem::Replace() {
+  const std::lock_guard lock(mutex_);
+  durable_names_.clear();
+  unsynced_names_.clear();
+  directories_ = {"/"};
+  unsynced_directories_.clear();
+  Restart();
+}
+
+bool MemoryFileSystem::dead() const {
+  const std::lock_guard lock(mutex_);
+  return dead_;
+}
+
+uint64_t MemoryFileSystem::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
 std::string MemoryFileSystem::Content(const std::string& path) const {
   const std::lock_guard lock(mutex_);
-  return names_.at(path)->cache;
+  return names_.at(path)->data();
 }
 
 void MemoryFileSystem::SetContent(const std::string& path, absl::string_view content) {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<Inode>& inode = names_[path];
-  if (inode == nullptr) inode = std::make_shared<Inode>();
-  inode->cache = inode->medium = std::string(content);
-  inode->unsynced.clear();
+  std::shared_ptr<MemoryInode>& inode = names_[path];
+  if (inode == nullptr) inode = std::make_shared<MemoryInode>();
+  inode->Set(content);
   durable_names_[path] = inode;
+  CountUsedBytes();
+}
+
+void MemoryFileSystem::FlipBit(const std::string& path, uint64_t offset, uint32_t bit) {
+  const std::lock_guard lock(mutex_);
+  names_.at(path)->FlipBit(offset, bit);
+}
+
+void MemoryFileSystem::Misdirect(const std::string& path, uint64_t from, uint64_t to) {
+  const std::lock_guard lock(mutex_);
+  names_.at(path)->Misdirect(from, to);
+}
+
+std::vector<std::string> MemoryFileSystem::Paths() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> paths;
+  for (const auto& [path, inode] : names_) paths.push_back(path);
+  return paths;
 }
 
 }  // namespace blixard::raft

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 
 #include "absl/types/span.h"
+#include "raft/core/split_mix.h"
 #include "tests/raft/storage/status_matchers.h"
 
 namespace blixard::raft {
@@ -77,7 +77,7 @@ TEST_F(MemoryFileSystemTest, RenameIsWholeOrNot) {
 TEST_F(MemoryFileSystemTest, RandomSectorsSurviveACrash) {
   std::set<std::string> seen;
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    std::mt19937_64 random(seed);
+    SplitMix random(seed);
     MemoryFileSystem files;
     files.SetContent("/d/f", std::string(2 * MemoryFileSystem::kSectorBytes, '-'));
     auto file = files.Open("/d/f", OpenMode::kExisting);
@@ -100,6 +100,62 @@ TEST_F(MemoryFileSystemTest, FailedSyncLosesItsDataThoughALaterOneSucceeds) {
   EXPECT_EQ(files_.Content("/d/f").find("lost"), std::string::npos);
 }
 
+TEST_F(MemoryFileSystemTest, NamesThatWereNotSyncedMaySurvive) {
+  std::set<bool> stays;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    SplitMix random(seed);
+    MemoryFileSystem files;
+    ASSERT_THAT(files.MakeDirectory("/d"), IsOk());
+    ASSERT_THAT(files.SyncDirectory("/"), IsOk());
+    ASSERT_THAT(files.Open("/d/g", OpenMode::kCreate), IsOk());
+    files.Crash(&random);
+    stays.insert(files.Open("/d/g", OpenMode::kExisting).ok());
+  }
+  EXPECT_EQ(stays, (std::set<bool>{false, true}));
+}
+
+TEST_F(MemoryFileSystemTest, WithoutPowerFailureTheCacheStays) {
+  ASSERT_THAT(file_->Write(0, "cached"), IsOk());
+  SplitMix random(1);
+  files_.EndProcess(&random);
+  EXPECT_FALSE(file_->Write(0, "x").ok()) << "an open file ends with its process";
+  EXPECT_EQ(files_.Content("/d/f"), "cached");
+}
+
+TEST_F(MemoryFileSystemTest, OnlyAFailedSyncLetsTheNextProcessSeeLess) {
+  std::set<std::string> seen;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    SplitMix random(seed);
+    MemoryFileSystem files;
+    files.SetContent("/d/f", "old");
+    auto file = files.Open("/d/f", OpenMode::kExisting);
+    ASSERT_THAT((*file)->Write(0, "new"), IsOk());
+    files.FailSync(1);
+    EXPECT_FALSE((*file)->SyncData().ok());
+    EXPECT_EQ(files.failures(), 1u);
+    files.EndProcess(&random);
+    seen.insert(files.Content("/d/f"));
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"new", "old"}));
+}
+
+TEST_F(MemoryFileSystemTest, AReplacedDiskIsEmpty) {
+  ASSERT_THAT(files_.SyncDirectory("/d"), IsOk());
+  files_.Replace();
+  EXPECT_FALSE(files_.List("/d").ok());
+  EXPECT_EQ(files_.Paths(), std::vector<std::string>());
+  EXPECT_FALSE(file_->Write(0, "x").ok());
+}
+
+TEST_F(MemoryFileSystemTest, HarmIsDoneWhereItIsAskedFor) {
+  constexpr uint64_t kSector = MemoryFileSystem::kSectorBytes;
+  files_.SetContent("/d/f", std::string(kSector, 'a') + std::string(kSector, 'b'));
+  files_.FlipBit("/d/f", 1, 0);
+  EXPECT_EQ(files_.Content("/d/f").substr(0, 3), "a`a");
+  files_.Misdirect("/d/f", kSector, 7);
+  EXPECT_EQ(files_.Content("/d/f"), std::string(2 * kSector, 'b'));
+}
+
 TEST_F(MemoryFileSystemTest, NthWriteFailsAloneAndHalf) {
   files_.FailWrite(2);
   EXPECT_THAT(file_->Write(0, "abcd"), IsOk());
@@ -113,7 +169,9 @@ TEST_F(MemoryFileSystemTest, DeadMachineRefusesEverythingUntilTheCrash) {
   EXPECT_FALSE(file_->Write(0, "abcd").ok());
   EXPECT_FALSE(file_->SyncData().ok());
   EXPECT_FALSE(files_.List("/d").ok());
+  EXPECT_TRUE(files_.dead());
   files_.Crash();
+  EXPECT_FALSE(files_.dead());
   EXPECT_THAT(files_.List("/d"), IsOk());
 }
 

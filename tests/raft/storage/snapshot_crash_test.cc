@@ -4,10 +4,10 @@
 
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "raft/core/split_mix.h"
 #include "raft/storage/snapshot_store.h"
 #include "tests/raft/storage/memory_file_system.h"
 #include "tests/raft/storage/snapshot_text.h"
@@ -57,7 +57,7 @@ TEST(SnapshotCrashTest, ADeathAtEveryStepLeavesTheOldOrTheNewOne) {
       uint64_t committed = 0;
       files.DieAt(step);
       alive = WriteThree(files, &committed);
-      std::mt19937_64 random(seed);
+      SplitMix random(seed);
       files.Crash(seed == 0 ? nullptr : &random);
       const uint64_t newest = NewestAfterRestart(files);
       ASSERT_GE(newest, committed) << "a committed snapshot is lost";

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/split_mix.h"
 #include "raft/storage/wal.h"
 #include "tests/raft/storage/log_model.h"
 #include "tests/raft/storage/memory_file_system.h"
@@ -60,7 +60,7 @@ class CrashingReplica {
   uint64_t refused() const { return refused_; }
 
  private:
-  uint64_t Pick(uint64_t bound) { return random_() % bound; }
+  uint64_t Pick(uint64_t bound) { return random_.Below(bound); }
   bool Chance(uint64_t percent) { return Pick(100) < percent; }
 
   void ArmFault() {
@@ -181,7 +181,7 @@ class CrashingReplica {
     return true;
   }
 
-  std::mt19937_64 random_;
+  SplitMix random_;
   MemoryFileSystem files_;
   WalOptions options_ = {
       .directory = "/wal", .cluster = ClusterId{1}, .replica = ReplicaId{2}, .segment_bytes = 4096};
