@@ -18,9 +18,9 @@ namespace blixard::raft {
 namespace {
 
 // Replicas that share a seed must not share their timeouts, or they would campaign together for
-// ever.
+// ever; nor must those whose seeds are their ids, so the two are mixed one after the other.
 uint64_t OwnSeed(const RawNodeConfig& config) {
-  return SplitMix(config.seed).Next() ^ SplitMix(static_cast<uint64_t>(config.id)).Next();
+  return SplitMix(SplitMix(config.seed).Next() + static_cast<uint64_t>(config.id)).Next();
 }
 
 absl::Status CheckRestored(const RestoredLog& restored) {

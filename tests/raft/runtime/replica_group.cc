@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/node_status.h"
 
 namespace blixard::raft {
 namespace {
@@ -23,12 +24,13 @@ constexpr absl::Duration kPatience = absl::Minutes(2);
 constexpr uint32_t kElectionTicks = 100;
 
 template <class Condition>
-void AwaitThat(Condition condition, absl::string_view what) {
+bool Becomes(Condition condition) {
   const absl::Time deadline = absl::Now() + kPatience;
   while (!condition()) {
-    CHECK(absl::Now() < deadline) << what;
+    if (absl::Now() > deadline) return false;
     absl::SleepFor(absl::Milliseconds(2));
   }
+  return true;
 }
 
 // A journal as its snapshot has it: each request as a length of four bytes and its text.
@@ -201,7 +203,9 @@ void ReplicaGroup::Start(uint64_t id) {
                       .state_machine = *started.state_machine,
                       .snapshots = started.snapshots.get(),
                       .leadership = started.leadership.get()},
-                     std::move(opened->recovered), nullptr);
+                     std::move(opened->recovered), [id](const absl::Status& failure) {
+                       LOG(ERROR) << "replica " << id << " stopped: " << failure;
+                     });
   CHECK(replica.ok()) << replica.status();
   std::lock_guard lock(mutex_);
   started.replica = *std::move(replica);
@@ -255,43 +259,56 @@ uint64_t ReplicaGroup::Elect() {
 
 uint64_t ReplicaGroup::AwaitLeader() {
   uint64_t leader = 0;
-  AwaitThat(
-      [&] {
-        leader = 0;
-        std::map<ReplicaId, size_t> votes;
-        std::lock_guard lock(mutex_);
-        for (Member& member : members_) {
-          if (member.replica == nullptr || member.isolated) continue;
-          const ReplicaId choice = member.replica->leader();
-          if (choice != kNoReplica && ++votes[choice] > members_.size() / 2) {
-            leader = static_cast<uint64_t>(choice);
-          }
-        }
-        if (leader == 0) return false;
-        // Who follows a leader that is gone or deposed notices it later.
-        const Member& chosen = members_[leader - 1];
-        return chosen.replica != nullptr && !chosen.isolated &&
-               chosen.replica->leader() == ReplicaId{leader};
-      },
-      "no leader");
+  CHECK(Becomes([&] { return (leader = Leader()) != 0; })) << "no leader" << Describe();
   return leader;
 }
 
+// 0 while no majority agrees on one.
+uint64_t ReplicaGroup::Leader() {
+  std::map<uint64_t, size_t> votes;
+  std::lock_guard lock(mutex_);
+  for (const Member& member : members_) {
+    if (member.replica == nullptr || member.isolated) continue;
+    ++votes[static_cast<uint64_t>(member.replica->leader())];
+  }
+  for (const auto& [id, count] : votes) {
+    if (id == 0 || count <= members_.size() / 2) continue;
+    // Who follows a leader that is gone or deposed notices it later.
+    const Member& chosen = member(id);
+    if (chosen.replica == nullptr || chosen.isolated) continue;
+    if (chosen.replica->leader() == ReplicaId{id}) return id;
+  }
+  return 0;
+}
+
+std::string ReplicaGroup::Describe() {
+  std::string text;
+  for (uint64_t id = 1; id <= members_.size(); ++id) {
+    if (member(id).replica == nullptr) continue;
+    const ReplicaStatus status = replica(id).Status();
+    absl::StrAppend(&text, "\nreplica ", id, ": ", RoleName(status.node.role), " of term ",
+                    status.node.term.value, ", follows ", static_cast<uint64_t>(status.node.leader),
+                    ", log ", status.node.first_index.value, " to ", status.node.last_index.value,
+                    ", stable ", status.node.stable_index.value, ", committed ",
+                    status.node.commit_index.value, ", applied ", status.applied.value,
+                    ", campaigns ", status.node.campaigns, ", ", status.failure.ToString());
+  }
+  return text;
+}
+
 void ReplicaGroup::AwaitApplied(size_t count) {
-  AwaitThat(
-      [&] {
-        for (Member& member : members_) {
-          if (member.replica != nullptr && member.state_machine->journal().size() < count) {
-            return false;
-          }
-        }
-        return true;
-      },
-      absl::StrCat("not every replica applied ", count, " requests"));
+  const auto all_applied = [&] {
+    for (Member& member : members_) {
+      if (member.replica == nullptr) continue;
+      if (member.state_machine->journal().size() < count) return false;
+    }
+    return true;
+  };
+  CHECK(Becomes(all_applied)) << "not every replica applied " << count << " requests" << Describe();
 }
 
 void ReplicaGroup::Await(const std::function<bool()>& condition, const std::string& what) {
-  AwaitThat(condition, what);
+  CHECK(Becomes(condition)) << what;
 }
 
 absl::Status ReplicaGroup::Request(uint64_t id, ReplicaRequest request) {

@@ -153,6 +153,9 @@ class ReplicaGroup {
   };
 
   Member& member(uint64_t id) { return members_.at(id - 1); }
+  uint64_t Leader();
+  // Where every running replica stands, for a test that failed.
+  std::string Describe();
   void Deliver(const Message& message);
   void DeliverFrame(ReplicaId from, ReplicaId to, absl::string_view frame);
 
