@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "rpc/client/host_port.h"
+#include "rpc/client/replica_client.h"
 #include "rpc/proto/output.pb.h"
 
 namespace blixard::rpc {

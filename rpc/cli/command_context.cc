@@ -5,28 +5,11 @@
 
 #include <iostream>
 
-#include "rpc/client/host_port.h"
-
 namespace blixard::rpc {
 
 absl::StatusOr<std::unique_ptr<PlacementClient>> CommandContext::Connect() const {
   return PlacementClient::Create(
       {.endpoints = endpoints, .call_timeout = absl::Seconds(timeout_s)});
-}
-
-absl::Status CommandContext::AskAny(const std::function<absl::Status(ReplicaClient&)>& ask) const {
-  absl::Status answer = absl::InvalidArgumentError("--endpoints: want at least one host:port");
-  for (const std::string& endpoint : endpoints) {
-    answer = CheckHostPort("--endpoints", endpoint);
-    if (!answer.ok()) return answer;
-  }
-  const absl::Duration each = absl::Seconds(timeout_s) / static_cast<double>(endpoints.size());
-  for (const std::string& endpoint : endpoints) {
-    ReplicaClient client(endpoint, each);
-    answer = ask(client);
-    if (!absl::IsUnavailable(answer) && !absl::IsDeadlineExceeded(answer)) break;
-  }
-  return answer;
 }
 
 void CommandContext::Fail(const absl::Status& status) {

@@ -4,7 +4,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "rpc/client/placement_client.h"
-#include "rpc/client/replica_client.h"
 
 namespace blixard::rpc {
 
@@ -30,9 +28,6 @@ struct CommandContext {
 
   bool json() const { return output == "json"; }
   absl::StatusOr<std::unique_ptr<PlacementClient>> Connect() const;
-
-  // Asks the replicas in turn until one answers; its answer, or the last error.
-  absl::Status AskAny(const std::function<absl::Status(ReplicaClient&)>& ask) const;
 
   // Prints an error and sets the exit code that goes with it.
   void Fail(const absl::Status& status);

@@ -6,14 +6,18 @@
 #include <memory>
 #include <string>
 
+#include "rpc/cli/read_flags.h"
 #include "rpc/cli/resource_flags.h"
 
 namespace blixard::rpc {
 namespace {
 
+constexpr uint32_t kPageSize = 5000;
+
 struct NodeFlags {
   std::string name;
   ResourceFlags capacity;
+  ReadFlags reads;
 };
 
 absl::Status Register(const NodeFlags& flags, const CommandContext& context) {
@@ -44,13 +48,20 @@ absl::Status Remove(const NodeFlags& flags, const CommandContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status List(const CommandContext& context) {
+absl::Status List(const NodeFlags& flags, const CommandContext& context) {
+  const absl::StatusOr<std::unique_ptr<PlacementClient>> client = context.Connect();
+  if (!client.ok()) return client.status();
   v1::ListNodesResponse all;
-  const absl::Status read = context.AskAny([&all](ReplicaClient& replica) {
-    all.clear_nodes();
-    return replica.ListNodes([&all](const v1::Node& node) { *all.add_nodes() = node; });
-  });
-  if (!read.ok()) return read;
+  v1::ListNodesRequest request;
+  request.set_page_size(kPageSize);
+  request.set_consistency(flags.reads.consistency());
+  do {
+    absl::StatusOr<v1::ListNodesResponse> page = (*client)->ListNodes(request);
+    if (!page.ok()) return page.status();
+    all.MergeFrom(*page);
+    request.set_page_token(page->next_page_token());
+  } while (request.page_token() != 0);
+  all.clear_next_page_token();
   if (context.json()) {
     std::cout << ToJson(all) << "\n";
     return absl::OkStatus();
@@ -90,8 +101,10 @@ void AddNodeCommand(CLI::App& app, CommandContext& context) {
     if (!done.ok()) context.Fail(done);
   });
 
-  node->add_subcommand("list", "Show every node with what is used of it")->callback([&context] {
-    const absl::Status done = List(context);
+  CLI::App* const list = node->add_subcommand("list", "Show every node with what is used of it");
+  flags->reads.AddTo(*list);
+  list->callback([flags, &context] {
+    const absl::Status done = List(*flags, context);
     if (!done.ok()) context.Fail(done);
   });
 }

@@ -7,14 +7,18 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "rpc/cli/read_flags.h"
 #include "rpc/cli/resource_flags.h"
 
 namespace blixard::rpc {
 namespace {
 
+constexpr uint32_t kPageSize = 5000;
+
 struct VmFlags {
   std::string name;
   ResourceFlags resources;
+  ReadFlags reads;
 };
 
 absl::Status Create(const VmFlags& flags, const CommandContext& context) {
@@ -66,30 +70,36 @@ void PrintRow(const v1::Vm& vm) {
 }
 
 absl::Status Get(const VmFlags& flags, const CommandContext& context) {
-  v1::GetVmResponse found;
-  const absl::Status read = context.AskAny([&](ReplicaClient& replica) {
-    absl::StatusOr<v1::GetVmResponse> answer = replica.GetVm(flags.name);
-    if (!answer.ok()) return answer.status();
-    found = *std::move(answer);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
+  const absl::StatusOr<std::unique_ptr<PlacementClient>> client = context.Connect();
+  if (!client.ok()) return client.status();
+  v1::GetVmRequest request;
+  request.set_name(flags.name);
+  request.set_consistency(flags.reads.consistency());
+  const absl::StatusOr<v1::GetVmResponse> found = (*client)->GetVm(request);
+  if (!found.ok()) return found.status();
   if (context.json()) {
-    std::cout << ToJson(found) << "\n";
+    std::cout << ToJson(*found) << "\n";
     return absl::OkStatus();
   }
   PrintHeader();
-  PrintRow(found.vm());
+  PrintRow(found->vm());
   return absl::OkStatus();
 }
 
-absl::Status List(const CommandContext& context) {
+absl::Status List(const VmFlags& flags, const CommandContext& context) {
+  const absl::StatusOr<std::unique_ptr<PlacementClient>> client = context.Connect();
+  if (!client.ok()) return client.status();
   v1::ListVmsResponse all;
-  const absl::Status read = context.AskAny([&all](ReplicaClient& replica) {
-    all.clear_vms();
-    return replica.ListVms([&all](const v1::Vm& vm) { *all.add_vms() = vm; });
-  });
-  if (!read.ok()) return read;
+  v1::ListVmsRequest request;
+  request.set_page_size(kPageSize);
+  request.set_consistency(flags.reads.consistency());
+  do {
+    absl::StatusOr<v1::ListVmsResponse> page = (*client)->ListVms(request);
+    if (!page.ok()) return page.status();
+    all.MergeFrom(*page);
+    request.set_page_token(page->next_page_token());
+  } while (request.page_token() != 0);
+  all.clear_next_page_token();
   if (context.json()) {
     std::cout << ToJson(all) << "\n";
     return absl::OkStatus();
@@ -124,11 +134,12 @@ void AddVmCommand(CLI::App& app, CommandContext& context) {
       "Exit code 1 if no node fits.");
   create->callback(run(Create));
   named("delete", "Remove a VM")->callback(run(Delete));
-  named("get", "Show a VM, as the asked replica has it")->callback(run(Get));
-  vm->add_subcommand("list", "Show every VM, as the asked replica has them")->callback([&context] {
-    const absl::Status done = List(context);
-    if (!done.ok()) context.Fail(done);
-  });
+  CLI::App* const get = named("get", "Show a VM");
+  flags->reads.AddTo(*get);
+  get->callback(run(Get));
+  CLI::App* const list = vm->add_subcommand("list", "Show every VM");
+  flags->reads.AddTo(*list);
+  list->callback(run(List));
 }
 
 }  // namespace blixard::rpc

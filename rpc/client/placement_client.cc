@@ -28,6 +28,12 @@ template <class Request, class Response>
 using Method = void (AsyncStub::*)(grpc::ClientContext*, const Request*, Response*,
                                    std::function<void(grpc::Status)>);
 
+// Reads have no request id: asking twice does no harm.
+template <class Request>
+constexpr bool kIsChange = requires(Request request) {
+  request.mutable_request_id();
+};
+
 // Nothing was decided, or nobody knows: the same request id makes it safe to ask again.
 bool MayBeRetried(const grpc::Status& status) {
   switch (status.error_code()) {
@@ -59,8 +65,10 @@ class PlacementClient::Impl {
 
   template <class Request, class Response>
   void Start(Method<Request, Response> method, Request request, Callback<Response> done) {
-    request.mutable_request_id()->set_client_id(client_id_);
-    request.mutable_request_id()->set_sequence(next_sequence_.fetch_add(1));
+    if constexpr (kIsChange<Request>) {
+      request.mutable_request_id()->set_client_id(client_id_);
+      request.mutable_request_id()->set_sequence(next_sequence_.fetch_add(1));
+    }
     {
       std::lock_guard lock(mutex_);
       ++calls_;
@@ -106,8 +114,9 @@ class PlacementClient::Impl {
       if (absl::Now() + pause >= give_up_at_) {
         return End(absl::DeadlineExceededError(absl::StrCat(
             "no answer within ", absl::FormatDuration(client_.options_.call_timeout), " and ",
-            attempts_, " attempts, so the outcome is unknown; the last one, at ",
-            endpoint_->address, ", said: ", status.error_message())));
+            attempts_, " attempts, so ",
+            kIsChange<Request> ? "the outcome is unknown" : "nothing was read",
+            "; the last one, at ", endpoint_->address, ", said: ", status.error_message())));
       }
       if (pause == absl::ZeroDuration()) return Attempt();
       alarm_.Set(absl::ToChronoTime(absl::Now() + pause), [this](bool) { Attempt(); });
@@ -231,6 +240,36 @@ absl::StatusOr<v1::CreateVmResponse> PlacementClient::CreateVm(v1::CreateVmReque
 absl::StatusOr<v1::DeleteVmResponse> PlacementClient::DeleteVm(v1::DeleteVmRequest request) {
   return Await<v1::DeleteVmResponse>(
       [&](auto done) { DeleteVm(std::move(request), std::move(done)); });
+}
+
+void PlacementClient::GetVm(v1::GetVmRequest request, Callback<v1::GetVmResponse> done) {
+  impl_->Start<v1::GetVmRequest, v1::GetVmResponse>(&AsyncStub::GetVm, std::move(request),
+                                                    std::move(done));
+}
+
+void PlacementClient::ListVms(v1::ListVmsRequest request, Callback<v1::ListVmsResponse> done) {
+  impl_->Start<v1::ListVmsRequest, v1::ListVmsResponse>(&AsyncStub::ListVms, std::move(request),
+                                                        std::move(done));
+}
+
+void PlacementClient::ListNodes(v1::ListNodesRequest request,
+                                Callback<v1::ListNodesResponse> done) {
+  impl_->Start<v1::ListNodesRequest, v1::ListNodesResponse>(&AsyncStub::ListNodes,
+                                                            std::move(request), std::move(done));
+}
+
+absl::StatusOr<v1::GetVmResponse> PlacementClient::GetVm(v1::GetVmRequest request) {
+  return Await<v1::GetVmResponse>([&](auto done) { GetVm(std::move(request), std::move(done)); });
+}
+
+absl::StatusOr<v1::ListVmsResponse> PlacementClient::ListVms(v1::ListVmsRequest request) {
+  return Await<v1::ListVmsResponse>(
+      [&](auto done) { ListVms(std::move(request), std::move(done)); });
+}
+
+absl::StatusOr<v1::ListNodesResponse> PlacementClient::ListNodes(v1::ListNodesRequest request) {
+  return Await<v1::ListNodesResponse>(
+      [&](auto done) { ListNodes(std::move(request), std::move(done)); });
 }
 
 ClientCounters PlacementClient::counters() const { return impl_->counters(); }

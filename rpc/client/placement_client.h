@@ -33,7 +33,8 @@ struct ClientCounters {
 
 // Thread-safe. Methods with a callback return at once; the callback runs on a thread of gRPC and
 // must not block. Errors are those of placement.proto; what a retry can mend has been retried until
-// call_timeout, then kDeadlineExceeded says that the outcome is unknown.
+// call_timeout, then kDeadlineExceeded says that the outcome is unknown, or that a read was not
+// done.
 class PlacementClient {
  public:
   // kInvalidArgument: no endpoint, or one that is not host:port. Does not wait for a connection.
@@ -54,6 +55,15 @@ class PlacementClient {
   absl::StatusOr<v1::RemoveNodeResponse> RemoveNode(v1::RemoveNodeRequest request);
   absl::StatusOr<v1::CreateVmResponse> CreateVm(v1::CreateVmRequest request);
   absl::StatusOr<v1::DeleteVmResponse> DeleteVm(v1::DeleteVmRequest request);
+
+  // Reads, of what is newest unless the request asks for CONSISTENCY_STALE. Asked of the replica
+  // that was last taken for the leader; any other that answers will do.
+  void GetVm(v1::GetVmRequest request, Callback<v1::GetVmResponse> done);
+  void ListVms(v1::ListVmsRequest request, Callback<v1::ListVmsResponse> done);
+  void ListNodes(v1::ListNodesRequest request, Callback<v1::ListNodesResponse> done);
+  absl::StatusOr<v1::GetVmResponse> GetVm(v1::GetVmRequest request);
+  absl::StatusOr<v1::ListVmsResponse> ListVms(v1::ListVmsRequest request);
+  absl::StatusOr<v1::ListNodesResponse> ListNodes(v1::ListNodesRequest request);
 
   ClientCounters counters() const;
 

@@ -35,6 +35,7 @@ struct ReplicaClient::Stubs {
   static absl::Status Walk(absl::Duration timeout, Call call, Visit visit) {
     Request request;
     request.set_page_size(kPageSize);
+    request.set_consistency(v1::CONSISTENCY_STALE);
     do {
       const absl::StatusOr<Response> page =
           Ask<Response>(timeout, [&](grpc::ClientContext* context, Response* response) {
@@ -60,15 +61,6 @@ absl::StatusOr<v1::ReplicaStatus> ReplicaClient::GetStatus() {
   return Stubs::Ask<v1::ReplicaStatus>(
       timeout_, [&](grpc::ClientContext* context, v1::ReplicaStatus* response) {
         return stubs_->cluster->GetStatus(context, v1::GetStatusRequest(), response);
-      });
-}
-
-absl::StatusOr<v1::GetVmResponse> ReplicaClient::GetVm(absl::string_view name) {
-  v1::GetVmRequest request;
-  request.set_name(std::string(name));
-  return Stubs::Ask<v1::GetVmResponse>(
-      timeout_, [&](grpc::ClientContext* context, v1::GetVmResponse* response) {
-        return stubs_->placement->GetVm(context, request, response);
       });
 }
 

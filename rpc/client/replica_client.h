@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "rpc/proto/cluster.pb.h"
 #include "rpc/proto/placement.pb.h"
@@ -24,9 +23,8 @@ class ReplicaClient {
   const std::string& address() const { return address_; }
 
   absl::StatusOr<v1::ReplicaStatus> GetStatus();
-  // kNotFound: this replica knows no VM of that name.
-  absl::StatusOr<v1::GetVmResponse> GetVm(absl::string_view name);
-  // Calls `visit` for every VM or node, page by page.
+  // Calls `visit` for every VM or node that this replica has, page by page: CONSISTENCY_STALE. For
+  // what is newest ask a PlacementClient.
   absl::Status ListVms(const std::function<void(const v1::Vm&)>& visit);
   absl::Status ListNodes(const std::function<void(const v1::Node&)>& visit);
 

@@ -8,12 +8,14 @@
 #include "rpc/proto/cluster.pb.h"
 #include "rpc/proto/placement.grpc.pb.h"
 #include "rpc/service/placement_calls.h"
+#include "rpc/service/placement_reads.h"
 #include "rpc/service/pooled_messages.h"
 #include "scheduler/replicated/placement_state_machine.h"
 
 namespace blixard::rpc {
 
-// Changes go through the log; reads answer from what this replica has applied. Thread-safe. All it
+// Changes go through the log; reads are confirmed by the leader and answered from what this replica
+// has applied. Thread-safe. All it
 // is given outlives the server, which is shut down only after Replica::Stop has ended the open
 // calls.
 class PlacementService : public v1::Placement::CallbackService {
@@ -45,7 +47,8 @@ class PlacementService : public v1::Placement::CallbackService {
 
  private:
   PlacementCalls calls_;
-  const scheduler::PlacementStateMachine& state_;
+  PlacementReads reads_;
+  PooledMessages<v1::GetVmRequest, v1::GetVmResponse> get_vm_messages_{"get_vm_messages"};
   PooledMessages<v1::CreateVmRequest, v1::CreateVmResponse> create_vm_messages_{
       "create_vm_messages"};
   PooledMessages<v1::DeleteVmRequest, v1::DeleteVmResponse> delete_vm_messages_{
