@@ -31,6 +31,7 @@ expect 2 "azure-packing" replay --trace x.csv --format no-such-format --uniform-
 expect 2 "x.csv" replay --trace x.csv --format openb --uniform-nodes 1:1:1
 expect 2 "N:VCPU:MEMORY_GIB" replay --uniform-nodes 1:2
 expect 3 "does not answer" --timeout 0.5 cluster status
+expect 3 "nothing was read" --timeout 0.5 vm get web
 expect 3 "outcome is unknown" --timeout 0.5 vm create web --vcpu 1 --memory-gib 1
 endpoints=nowhere expect 2 "host:port" vm list
 if "$ctl" vm list 2>/dev/null; then echo "FAILED: want an error without --endpoints"; failures=$((failures + 1)); fi
@@ -49,6 +50,10 @@ expect 1 "name: want one that is not taken, got web" vm create web --vcpu 1 --me
 expect 2 "name" vm create "a b" --vcpu 1 --memory-gib 1
 expect 1 "lack vCPU" vm create large --vcpu 3 --memory-gib 1
 expect 0 "n1" vm get web
+expect 0 "n1" vm get web --stale
+expect 0 '"consistency":"CONSISTENCY_LINEARIZABLE"' --output json vm list
+expect 0 '"consistency":"CONSISTENCY_STALE"' --output json vm list --stale
+expect 0 '"consistency":"CONSISTENCY_STALE"' --output json node list --stale
 expect 1 "want a VM that exists" vm get other
 expect 0 '"vcpu_milli":1500' --output json vm list
 expect 0 "1.5/4" node list

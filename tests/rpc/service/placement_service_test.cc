@@ -3,9 +3,12 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +21,7 @@
 namespace blixard::rpc {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 class PlacementServiceTest : public ::testing::Test {
@@ -101,6 +105,17 @@ class PlacementServiceTest : public ::testing::Test {
                         v1::CreateVmResponse* response) {
     grpc::ClientContext context;
     return placement_[replica]->CreateVm(&context, request, response);
+  }
+
+  v1::GetVmResponse GetAt(size_t replica, const std::string& name) {
+    grpc::ClientContext context;
+    v1::GetVmRequest request;
+    request.set_name(name);
+    v1::GetVmResponse response;
+    const grpc::Status status = placement_[replica]->GetVm(&context, request, &response);
+    EXPECT_TRUE(status.ok() || status.error_code() == grpc::StatusCode::NOT_FOUND)
+        << status.error_message();
+    return response;
   }
 
   grpc::Status Delete(const std::string& name) {
@@ -301,6 +316,49 @@ TEST_F(PlacementServiceTest, FollowerNamesTheLeaderInTheErrorDetails) {
   EXPECT_EQ(not_leader.leader_address(), cluster_->members()[leader_].address);
   EXPECT_THAT(refused.error_message(), HasSubstr(not_leader.leader_address()));
   EXPECT_EQ(Status(leader_).vms(), 0u);
+}
+
+TEST_F(PlacementServiceTest, EveryReplicaShowsAWriteAsSoonAsItIsAnswered) {
+  StartCluster(3);
+  ASSERT_TRUE(Register(NodeRequest("n1")).ok());
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = absl::StrCat("vm", i % 4);
+    v1::CreateVmResponse created;
+    ASSERT_TRUE(Create(VmRequest(name), &created).ok());
+    for (size_t replica = 0; replica < 3; ++replica) {
+      EXPECT_EQ(GetAt(replica, name).vm().vm_id(), created.placement().vm_id()) << "round " << i;
+    }
+    ASSERT_TRUE(Delete(name).ok());
+    for (size_t replica = 0; replica < 3; ++replica) EXPECT_FALSE(GetAt(replica, name).has_vm());
+  }
+}
+
+TEST_F(PlacementServiceTest, AStoppedReplicaAnswersEveryReadOnce) {
+  StartCluster(3);
+  ASSERT_TRUE(Register(NodeRequest("n1")).ok());
+  struct Read {
+    grpc::ClientContext context;
+    v1::ListNodesRequest request;
+    v1::ListNodesResponse response;
+    std::promise<grpc::Status> answer;
+  };
+  std::deque<Read> reads(300);
+  for (Read& read : reads) {
+    placement_[leader_]->async()->ListNodes(
+        &read.context, &read.request, &read.response,
+        [&read](grpc::Status status) { read.answer.set_value(std::move(status)); });
+  }
+  cluster_->Stop();
+  for (Read& read : reads) {
+    const grpc::Status status = read.answer.get_future().get();
+    if (status.ok()) {
+      EXPECT_EQ(read.response.nodes_size(), 1);
+    } else {  // CANCELLED: it came when the server was already closing
+      EXPECT_THAT(status.error_code(),
+                  AnyOf(grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::CANCELLED))
+          << status.error_message();
+    }
+  }
 }
 
 TEST_F(PlacementServiceTest, StatusShowsPeersAndPools) {
