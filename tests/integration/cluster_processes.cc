@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,25 +12,18 @@
 namespace blixard::rpc {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kPatience = absl::Seconds(120);
 
 std::string DaemonPath() {
   return absl::StrCat(std::getenv("TEST_SRCDIR"), "/", std::getenv("TEST_WORKSPACE"),
                       "/rpc/daemon/blixardd");
 }
 
-std::string FreshDirectory() {
-  const auto* const info = ::testing::UnitTest::GetInstance()->current_test_info();
-  const std::string directory = absl::StrCat(::testing::TempDir(), "/", info->name());
-  std::filesystem::remove_all(directory);
-  return directory;
-}
-
 }  // namespace
 
 void ClusterProcesses::SetUp() {
   absl::StatusOr<std::unique_ptr<DevCluster>> cluster =
-      DevCluster::Start({.data_directory = FreshDirectory(), .program = DaemonPath()}, nullptr);
+      DevCluster::Start({.data_directory = directory_.path(), .program = DaemonPath()}, nullptr);
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   cluster_ = *std::move(cluster);
   absl::StatusOr<std::unique_ptr<PlacementClient>> client =
@@ -50,7 +42,7 @@ uint64_t ClusterProcesses::AwaitLeader() {
   const absl::Time deadline = absl::Now() + kPatience;
   while (absl::Now() < deadline) {
     for (const std::string& address : addresses()) {
-      const auto status = ReplicaClient(address, absl::Seconds(1)).GetStatus();
+      const auto status = ReplicaClient(address, absl::Seconds(5)).GetStatus();
       if (status.ok() && status->role() == v1::ROLE_LEADER) return status->replica_id();
     }
   }

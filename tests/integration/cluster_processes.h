@@ -15,6 +15,7 @@
 #include "rpc/client/placement_client.h"
 #include "rpc/daemon/dev_cluster.h"
 #include "scheduler/traces/trace.h"
+#include "tests/raft/storage/volatile_directory.h"
 
 namespace blixard::rpc {
 
@@ -42,6 +43,8 @@ class ClusterProcesses : public ::testing::Test {
   // All replicas agree with each other and with what was acknowledged.
   void ExpectNothingLostOrDoubled(const scheduler::traces::Trace& trace, const ReplayLog& log);
 
+  // Who is killed keeps what it wrote, synced or not: these tests ask nothing of a disk.
+  VolatileDirectory directory_;
   std::unique_ptr<DevCluster> cluster_;
   std::unique_ptr<PlacementClient> client_;
 };

@@ -7,10 +7,11 @@ network=$1
 root=$TEST_SRCDIR/$TEST_WORKSPACE
 raft_kv=$root/examples/raft_kv/raft_kv
 check_history=$root/tests/simulation/check_history
-cd "$TEST_TMPDIR" || exit 1
+. "$TEST_SRCDIR/$TEST_WORKSPACE/tests/raft/storage/volatile_directory.sh"
+cd "$scratch" || exit 1
 failures=0
 declare -A running=()
-trap 'kill -9 ${running[*]} 2>/dev/null' EXIT
+trap 'kill -9 ${running[*]} 2>/dev/null; remove_scratch' EXIT
 
 fail() {
   echo "FAILED: $*"
@@ -51,6 +52,7 @@ term() { cat log1 log2 log3 | grep -o 'leads term [0-9]*' | cut -d' ' -f3 | sort
 who_leads() { grep -l "leads term $(term)\$" log1 log2 log3 | tr -dc 0-9; }
 has_leader_after() { [ "0$(term)" -gt "$1" ]; }
 all_serve() { [ "$(cat log1 log2 log3 | grep -c 'serves clients')" -eq 3 ]; }
+has_operations() { [ -f history.jsonl ] && [ "$(wc -l <history.jsonl)" -gt 100 ]; }
 somebody_died() { ! kill -0 ${running[*]} 2>/dev/null; }
 
 # Three replicas on ports that happen to be free.
@@ -60,7 +62,7 @@ start_group() {
     peers=1=127.0.0.1:$((port + 1)),2=127.0.0.1:$((port + 2)),3=127.0.0.1:$((port + 3))
     rm -rf log? data?
     for id in 1 2 3; do serve "$id"; done
-    for _ in $(seq 400); do
+    for _ in $(seq 2400); do
       if all_serve && has_leader_after 0; then return; fi
       somebody_died && break
       sleep 0.05
@@ -88,13 +90,14 @@ start_group
 replicas=127.0.0.1:$((port + 4)),127.0.0.1:$((port + 5)),127.0.0.1:$((port + 6))
 "$raft_kv" client --replicas "$replicas" --seconds 8 --history history.jsonl >clients 2>&1 &
 clients=$!
-sleep 2
+await 120 has_operations
+sleep 1
 first_term=$(term)
 killed=$(who_leads)
 before=$(wc -l <history.jsonl)
 kill -9 "${running[$killed]}"
 wait "${running[$killed]}" 2>/dev/null
-await 30 has_leader_after "$first_term"
+await 120 has_leader_after "$first_term"
 sleep 1
 serve "$killed"
 wait "$clients" || fail "clients: $(cat clients)"

@@ -4,7 +4,9 @@ set -u
 bin=$TEST_SRCDIR/$TEST_WORKSPACE/rpc
 daemon=$bin/daemon/blixardd
 ctl=$bin/cli/blixardctl
-cd "$TEST_TMPDIR" || exit 1
+. "$TEST_SRCDIR/$TEST_WORKSPACE/tests/raft/storage/volatile_directory.sh"
+trap remove_scratch EXIT
+cd "$scratch" || exit 1
 failures=0
 endpoints=127.0.0.1:1
 
@@ -36,10 +38,10 @@ expect 3 "outcome is unknown" --timeout 0.5 vm create web --vcpu 1 --memory-gib 
 endpoints=nowhere expect 2 "host:port" vm list
 if "$ctl" vm list 2>/dev/null; then echo "FAILED: want an error without --endpoints"; failures=$((failures + 1)); fi
 
-"$daemon" dev --replicas 3 --data-dir "$TEST_TMPDIR/data" --output json >ready 2>log &
+"$daemon" dev --replicas 3 --data-dir "$scratch/data" --output json >ready 2>log &
 cluster=$!
-trap 'kill $cluster' EXIT
-for _ in $(seq 600); do [ -s ready ] && break; sleep 0.05; done
+trap 'kill $cluster; wait $cluster; remove_scratch' EXIT
+for _ in $(seq 2400); do [ -s ready ] && break; sleep 0.05; done
 endpoints=$(grep -o '"address":"[^"]*"' ready | cut -d'"' -f4 | paste -sd,)
 
 expect 1 "no node fits" vm create web --vcpu 1 --memory-gib 1
@@ -85,7 +87,7 @@ wal_expect() {
     failures=$((failures + 1))
   fi
 }
-wal=$(find "$TEST_TMPDIR/data" -type d -name wal | sort | head -1)
+wal=$(find "$scratch/data" -type d -name wal | sort | head -1)
 wal_expect 0 "Exit codes" --help
 wal_expect 0 "0000000000000001.wal" inspect "$wal"
 wal_expect 0 "sound: entries 1 to" verify "$wal"
@@ -93,15 +95,15 @@ wal_expect 0 '"sound":true' inspect "$wal" --output=json
 wal_expect 0 "hard-state" dump "$wal"
 wal_expect 0 '"entry_type":"command"' --output json dump "$wal" --payload-bytes 16
 wal_expect 2 "subcommand"
-wal_expect 2 "without segments" inspect "$TEST_TMPDIR"
-wal_expect 2 "no-such" verify "$TEST_TMPDIR/no-such"
+wal_expect 2 "without segments" inspect "$scratch"
+wal_expect 2 "no-such" verify "$scratch/no-such"
 wal_expect 2 "DIR" dump
 wal_expect 2 "--i-accept-data-loss" recover-membership "$wal" --voters 1
 wal_expect 2 "--initial-voters" recover-membership "$wal" --voters 1 --i-accept-data-loss
 wal_expect 3 "$wal" recover-membership "$wal" --voters 1 --initial-voters 1,2,3 --i-accept-data-loss
 kill $cluster
 wait $cluster 2>/dev/null
-trap - EXIT
+trap remove_scratch EXIT
 wal_expect 2 "want replica 1" recover-membership "$wal" --voters 2 --initial-voters 1,2,3 \
   --i-accept-data-loss
 wal_expect 0 "membership after:  voters=(1)" recover-membership "$wal" --voters 1 \

@@ -2,7 +2,9 @@
 # The daemon as a person starts it: help, wrong flags, configuration files, one directory for one replica.
 set -u
 daemon=$TEST_SRCDIR/$TEST_WORKSPACE/rpc/daemon/blixardd
-cd "$TEST_TMPDIR" || exit 1
+. "$TEST_SRCDIR/$TEST_WORKSPACE/tests/raft/storage/volatile_directory.sh"
+trap remove_scratch EXIT
+cd "$scratch" || exit 1
 failures=0
 
 # expect CODE TEXT ARGUMENTS...: the exit code, and a text in what it says.
@@ -67,19 +69,19 @@ expect 0 "lease-clock-error-ticks=7" check-config config
 [ ! -e d ] || { echo "FAILED: a check must leave no directory behind"; failures=$((failures + 1)); }
 
 # A second replica on the same directory is refused; the first one goes on and stops in order.
-"$daemon" dev --replicas 1 --data-dir "$TEST_TMPDIR/data" --output json >ready 2>log &
+"$daemon" dev --replicas 1 --data-dir "$scratch/data" --output json >ready 2>log &
 first=$!
-for _ in $(seq 600); do [ -s ready ] && break; sleep 0.05; done
+for _ in $(seq 2400); do [ -s ready ] && break; sleep 0.05; done
 grep -q '"address":"127.0.0.1:' ready || { echo "FAILED: no address: $(cat ready log)"; failures=$((failures + 1)); }
-expect 1 "LOCK" dev --replicas 1 --data-dir "$TEST_TMPDIR/data"
+expect 1 "LOCK" dev --replicas 1 --data-dir "$scratch/data"
 # Nor does another listen on its port.
 address=$(grep -o '127.0.0.1:[0-9]*' ready | head -1)
-expect 1 "$address" serve --id 1 --peer "1=$address" --data-dir "$TEST_TMPDIR/other"
+expect 1 "$address" serve --id 1 --peer "1=$address" --data-dir "$scratch/other"
 kill -TERM "$first"
 wait "$first"
 status=$?
 [ "$status" -eq 0 ] || { echo "FAILED: want exit code 0 after SIGTERM, got $status: $(cat log)"; failures=$((failures + 1)); }
 
 # Another replica's log is not taken for one's own.
-expect 1 "want" serve --id 2 --peer 2=127.0.0.1:1 --data-dir "$TEST_TMPDIR/data/replica-1"
+expect 1 "want" serve --id 2 --peer 2=127.0.0.1:1 --data-dir "$scratch/data/replica-1"
 exit $((failures > 0))

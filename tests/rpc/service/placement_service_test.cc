@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "rpc/proto/cluster.grpc.pb.h"
 #include "rpc/proto/placement.grpc.pb.h"
 #include "rpc/service/error_status.h"
+#include "tests/raft/storage/volatile_directory.h"
 
 namespace blixard::rpc {
 namespace {
@@ -27,10 +27,8 @@ using ::testing::HasSubstr;
 class PlacementServiceTest : public ::testing::Test {
  protected:
   void StartCluster(size_t replicas) {
-    const std::string directory = absl::StrCat(
-        ::testing::TempDir(), "/", ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory);
-    auto cluster = DevCluster::Start({.replicas = replicas, .data_directory = directory}, nullptr);
+    auto cluster =
+        DevCluster::Start({.replicas = replicas, .data_directory = directory_.path()}, nullptr);
     ASSERT_TRUE(cluster.ok()) << cluster.status();
     cluster_ = *std::move(cluster);
     for (const DevCluster::Member& member : cluster_->members()) {
@@ -42,7 +40,7 @@ class PlacementServiceTest : public ::testing::Test {
   }
 
   void AwaitLeader() {
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
+    const absl::Time deadline = absl::Now() + absl::Minutes(2);
     while (absl::Now() < deadline) {
       for (size_t i = 0; i < cluster_stubs_.size(); ++i) {
         if (Status(i).role() == v1::ROLE_LEADER) {
@@ -136,6 +134,7 @@ class PlacementServiceTest : public ::testing::Test {
     return placement_[leader_]->RemoveNode(&context, request, &response);
   }
 
+  VolatileDirectory directory_;
   std::unique_ptr<DevCluster> cluster_;
   std::vector<std::unique_ptr<v1::Placement::Stub>> placement_;
   std::vector<std::unique_ptr<v1::Cluster::Stub>> cluster_stubs_;
@@ -304,7 +303,7 @@ TEST_F(PlacementServiceTest, FollowerNamesTheLeaderInTheErrorDetails) {
   v1::CreateVmResponse response;
   grpc::Status refused;
   // A follower learns of the leader with its first heartbeat.
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     refused = CreateAt(follower, VmRequest("vm"), &response);
     ASSERT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     ASSERT_TRUE(FindNotLeader(refused).has_value());
