@@ -18,6 +18,7 @@
 #include "raft/storage/posix_file.h"
 #include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
+#include "raft/storage/wal_options.h"
 #include "rpc/client/host_port.h"
 #include "rpc/service/cluster_service.h"
 #include "rpc/service/placement_service.h"
@@ -176,7 +177,8 @@ absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
 
   const auto find_leader = [all] { return all->FindLeader(); };
   all->placement_service.emplace(*all->replica, all->state_machine, find_leader);
-  all->cluster_service.emplace(*all->replica, all->state_machine, find_leader);
+  all->cluster_service.emplace(*all->replica, all->state_machine, find_leader,
+                               raft::WalOptions().segment_bytes);
   all->peer_service.emplace(options.cluster, options.id, *all->replica);
   grpc::ServerBuilder builder;
   int port = 0;

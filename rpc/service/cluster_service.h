@@ -2,6 +2,7 @@
 #ifndef BLIXARD_RPC_SERVICE_CLUSTER_SERVICE_H_
 #define BLIXARD_RPC_SERVICE_CLUSTER_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
 
 #include "raft/runtime/replica.h"
@@ -13,9 +14,13 @@ namespace blixard::rpc {
 // Thread-safe. All it is given outlives the server.
 class ClusterService : public v1::Cluster::CallbackService {
  public:
+  // `log_file_bytes` is the size of each file of the replica's log.
   ClusterService(raft::Replica& replica, const scheduler::PlacementStateMachine& state,
-                 std::function<v1::NotLeader()> find_leader)
-      : replica_(replica), state_(state), find_leader_(std::move(find_leader)) {}
+                 std::function<v1::NotLeader()> find_leader, uint64_t log_file_bytes)
+      : replica_(replica),
+        state_(state),
+        find_leader_(std::move(find_leader)),
+        log_file_bytes_(log_file_bytes) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
@@ -25,6 +30,7 @@ class ClusterService : public v1::Cluster::CallbackService {
   raft::Replica& replica_;
   const scheduler::PlacementStateMachine& state_;
   const std::function<v1::NotLeader()> find_leader_;
+  const uint64_t log_file_bytes_;
 };
 
 }  // namespace blixard::rpc

@@ -64,7 +64,12 @@ expect 0 "deleted" vm delete web
 expect 1 "name: want one that exists, got web" vm delete web
 expect 0 "removed" node remove n1
 expect 0 "leader" cluster status
-expect 0 '"role":"leader"' --output=json cluster status
+expect 0 "followers of replica" cluster status
+expect 0 "p99.9" cluster status
+for key in '"role":"leader"' '"stage":"answer"' '"paused_because":"none"' '"low":false' '"voters":[1,2,3]' \
+  '"snapshot_index":0'; do
+  expect 0 "$key" --output=json cluster status
+done
 
 expect 0 '"vms_lost":0' --output json replay --sample-vms 500 --report report
 for key in requested placed rejected deleted failed placements_per_s latency_us p50 p99 p999 fsyncs \

@@ -360,7 +360,7 @@ TEST_F(PlacementServiceTest, AStoppedReplicaAnswersEveryReadOnce) {
   }
 }
 
-TEST_F(PlacementServiceTest, StatusShowsPeersAndPools) {
+TEST_F(PlacementServiceTest, StatusShowsPeersPoolsDiskAndLatencies) {
   StartCluster(3);
   const v1::ReplicaStatus status = Status(leader_);
   EXPECT_EQ(status.replica_id(), leader_ + 1);
@@ -368,6 +368,13 @@ TEST_F(PlacementServiceTest, StatusShowsPeersAndPools) {
   EXPECT_EQ(status.peers_size(), 2);
   EXPECT_EQ(status.state_digest().size(), 32u);
   EXPECT_GT(status.pools_size(), 0);
+  EXPECT_EQ(status.members().voters_size(), 3);
+  EXPECT_GT(status.disk().free_bytes(), 0u);
+  EXPECT_EQ(status.disk().log_bytes(), status.disk().log_files() * (16u << 20));
+  EXPECT_EQ(status.first_index(), 1u);
+  ASSERT_EQ(status.latencies_size(), 6);
+  EXPECT_EQ(status.latencies(0).stage(), "queue");
+  for (const v1::PeerProgress& peer : status.peers()) EXPECT_TRUE(peer.is_voter());
 }
 
 }  // namespace
