@@ -112,6 +112,7 @@ void RawNode::HandleHeartbeat(const Message& heartbeat) {
   lost_data_ = lost_data_ || heartbeat.lost_data;
   Message& reply = Send(now_, MessageType::kHeartbeatReply, heartbeat.from);
   reply.reject = !VouchesFor(heartbeat.commit);
+  reply.urgent = heartbeat.urgent;
   // Who may have forgotten a vote cannot say who leads.
   const bool may_confirm = !lost_data_ && !configuration_.IsEmpty();
   reply.context = may_confirm ? heartbeat.context : 0;

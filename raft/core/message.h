@@ -22,10 +22,11 @@ enum class MessageType : uint8_t {
   // log.index = last matching index; or reject: log = hint, rejected_index, wants_snapshot;
   // context = that of the append or snapshot it answers
   kAppendReply = 6,
-  // commit (already capped at what the receiver is known to match); context = round; lost_data
+  // commit (already capped at what the receiver is known to match); context = round; lost_data;
+  // urgent
   kHeartbeat = 7,
   // reject = the receiver cannot vouch for its log up to `commit`: probe it; context = round, or 0
-  // when the receiver cannot confirm leadership
+  // when the receiver cannot confirm leadership; urgent as in the heartbeat
   kHeartbeatReply = 8,
   // log = last entry the snapshot covers; payload = encoded Configuration as of it; context =
   // session. The data travels outside the core: step the message once they are durable at the
@@ -45,6 +46,8 @@ struct Message {
   bool force = false;           // a campaign the leader asked for: it passes leader stickiness
   bool lost_data = false;       // the receiver no longer has what it acknowledged
   bool wants_snapshot = false;  // the sender has no configuration, so no append can help it
+  // A read waits for this heartbeat, or reply: what gathers messages must not hold it back.
+  bool urgent = false;
   ClusterId cluster{0};
   ReplicaId from = kNoReplica;
   ReplicaId to = kNoReplica;

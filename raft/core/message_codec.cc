@@ -20,7 +20,14 @@ constexpr size_t kEntryHeaderBytes = 20;
 constexpr size_t kChecksumBytes = 4;  // at the front, not covered by itself
 constexpr uint8_t kFormatVersion = 2;
 
-enum Flag : uint8_t { kReject = 1, kForce = 2, kLostData = 4, kWantsSnapshot = 8, kAllFlags = 15 };
+enum Flag : uint8_t {
+  kReject = 1,
+  kForce = 2,
+  kLostData = 4,
+  kWantsSnapshot = 8,
+  kUrgent = 16,
+  kAllFlags = 31
+};
 
 // Writes integers one after the other, least significant byte first.
 class Writer {
@@ -106,7 +113,8 @@ EntryHeader ReadEntryHeader(const char* frame, size_t i) {
 uint8_t FlagsOf(const Message& message) {
   return static_cast<uint8_t>((message.reject ? kReject : 0) | (message.force ? kForce : 0) |
                               (message.lost_data ? kLostData : 0) |
-                              (message.wants_snapshot ? kWantsSnapshot : 0));
+                              (message.wants_snapshot ? kWantsSnapshot : 0) |
+                              (message.urgent ? kUrgent : 0));
 }
 
 void WriteHeader(const Message& message, uint32_t frame_bytes, char* frame) {
@@ -137,6 +145,7 @@ void ReadFields(const char* frame, Message& message) {
   message.force = (header.flags & kForce) != 0;
   message.lost_data = (header.flags & kLostData) != 0;
   message.wants_snapshot = (header.flags & kWantsSnapshot) != 0;
+  message.urgent = (header.flags & kUrgent) != 0;
   Reader reader(frame + 16);
   message.cluster = ClusterId{reader.Get<uint64_t>()};
   message.from = ReplicaId{reader.Get<uint64_t>()};

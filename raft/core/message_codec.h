@@ -6,7 +6,8 @@
 //        4      4  frame length, these 8 bytes included
 //        8      1  format version, 2
 //        9      1  message type
-//       10      1  flags: 1 = reject, 2 = force, 4 = lost_data, 8 = wants_snapshot
+//       10      1  flags: 1 = reject, 2 = force, 4 = lost_data, 8 = wants_snapshot,
+//                    16 = urgent
 //       11      1  0
 //       12      4  number of entries
 //       16     72  cluster, from, to, term, log.term, log.index, commit, rejected_index, context:

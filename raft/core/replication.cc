@@ -103,9 +103,11 @@ void RawNode::SendAppend(Member& peer) {
 void RawNode::SendHeartbeats() {
   const uint64_t round = rounds_.Begin(ticks_);
   if (CanStartReads()) leader_reads_.Start(round, log_.commit_index());
+  const bool urgent = !leader_reads_.reads().empty();
   for (const Member& member : members_) {
     if (member.id == config_.id) continue;
     Message& heartbeat = Send(now_, MessageType::kHeartbeat, member.id);
+    heartbeat.urgent = urgent;
     heartbeat.commit = std::min(member.progress.match(), log_.commit_index());
     heartbeat.context = round;
     heartbeat.lost_data = member.progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);

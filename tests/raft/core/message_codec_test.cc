@@ -54,6 +54,7 @@ void ExpectEqual(const Message& a, const Message& b) {
   EXPECT_EQ(a.force, b.force);
   EXPECT_EQ(a.lost_data, b.lost_data);
   EXPECT_EQ(a.wants_snapshot, b.wants_snapshot);
+  EXPECT_EQ(a.urgent, b.urgent);
   EXPECT_EQ(a.context, b.context);
   EXPECT_EQ(a.payload.view(), b.payload.view());
   ASSERT_EQ(a.entries.size(), b.entries.size());
@@ -74,6 +75,7 @@ TEST(MessageCodecTest, EveryFieldComesBack) {
     message.force = (type & 2) != 0;
     message.lost_data = (type & 4) != 0;
     message.wants_snapshot = (type & 8) != 0;
+    message.urgent = type % 2 == 1;
     if (type >= 9) message.payload = BufferOf("the message's own");
     if (type % 3 == 0) message.entries.clear();
     const std::string frame = Encoded(message);
@@ -171,8 +173,8 @@ TEST(MessageCodecTest, IntactNonsenseIsRefusedByName) {
        std::vector<Case>{{8, 3, "format version at byte 8: want 2, got 3"},
                          {9, 0, "message type at byte 9: want 1 to 13, got 0"},
                          {9, 14, "message type at byte 9: want 1 to 13, got 14"},
-                         {10, 16, "flags at byte 10: want 0 to 15 and then 0, got 16 and 0"},
-                         {11, 1, "flags at byte 10: want 0 to 15 and then 0, got 0 and 1"},
+                         {10, 32, "flags at byte 10: want 0 to 31 and then 0, got 32 and 0"},
+                         {11, 1, "flags at byte 10: want 0 to 31 and then 0, got 0 and 1"},
                          {88, 200, "payload length at byte 88: want <= 5, got 200"},
                          {88, 1, "payload checksum at byte 92"},
                          {96 + 16, 2, "type of entry 0: want 0, 1 or 3, got 2"},
