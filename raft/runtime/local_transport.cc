@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "memory_optimization/object_pool.h"
+#include "raft/runtime/replica.h"
 
 namespace blixard::raft {
 
-void LocalTransport::Connect(ReplicaId id, Replica& replica) {
+void LocalTransport::Connect(ReplicaId id, MessageReceiver& replica) {
   std::lock_guard lock(mutex_);
   CHECK(replicas_.emplace(id, &replica).second) << "replica " << id << " is connected already";
 }
@@ -31,7 +32,7 @@ void LocalTransport::Send(const Message& message) {
 void LocalTransport::SendFrame(ReplicaId to, absl::string_view frame) {
   std::lock_guard lock(mutex_);
   const auto receiver = replicas_.find(to);
-  if (receiver != replicas_.end()) receiver->second->ReceiveSnapshotFrame(frame);
+  if (receiver != replicas_.end()) receiver->second->ReceiveFrame(frame);
 }
 
 }  // namespace blixard::raft

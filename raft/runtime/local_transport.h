@@ -9,19 +9,20 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
-#include "raft/runtime/replica.h"
+#include "raft/runtime/message_receiver.h"
 #include "raft/runtime/transport.h"
 
 namespace blixard::raft {
 
-// One for the whole group: given to every replica as its transport. Thread-safe. What is sent
-// stands in the receiver's inbox at once; it is dropped when nobody is connected under its id, and
-// when as many messages wait as the receiver's inbox or the process may hold.
+// One for the whole group: given to every replica as its transport; or to every GroupHub.
+// Thread-safe. What is sent stands in the receiver's inbox at once; it is dropped when nobody is
+// connected under its id, and when as many messages wait as the receiver's inbox or the process may
+// hold.
 class LocalTransport final : public Transport {
  public:
-  // From now on `replica` gets what is sent to `id`. It is not owned and must be disconnected
-  // before it is destroyed. CHECKs that nobody has that id.
-  void Connect(ReplicaId id, Replica& replica);
+  // From now on `replica`, or hub, gets what is sent to `id`. It is not owned and must be
+  // disconnected before it is destroyed. CHECKs that nobody has that id.
+  void Connect(ReplicaId id, MessageReceiver& replica);
 
   // Nothing reaches the replica any more once this has returned. Unknown ids are fine.
   void Disconnect(ReplicaId id);
@@ -32,7 +33,7 @@ class LocalTransport final : public Transport {
 
  private:
   std::mutex mutex_;
-  std::map<ReplicaId, Replica*> replicas_;  // guarded by mutex_
+  std::map<ReplicaId, MessageReceiver*> replicas_;  // guarded by mutex_
 };
 
 }  // namespace blixard::raft

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "raft/runtime/restore_state.h"
+#include "raft/runtime/tick_grid.h"
 
 namespace blixard::raft {
 namespace {
@@ -207,6 +208,14 @@ void Replica::Request(ReplicaRequest request) {
   }
 }
 
+absl::Status Replica::CheckAddress(const Message& message) const {
+  if (message.cluster == config_.cluster && message.to == config_.id) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "message: want cluster ", static_cast<uint64_t>(config_.cluster), " and replica ",
+      static_cast<uint64_t>(config_.id), ", got cluster ", static_cast<uint64_t>(message.cluster),
+      " and replica ", static_cast<uint64_t>(message.to)));
+}
+
 void Replica::Receive(memory::Pooled<Message> message) {
   // A full inbox drops it: to Raft that is a lost message, and its sender repeats it.
   inbox_.PushMessage(std::move(message));
@@ -229,7 +238,7 @@ void Replica::CarryOut() {
   } while (inbox_.TakeMore(loop_.wants(), failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
 }
 
-void Replica::ReceiveSnapshotFrame(absl::string_view frame) {
+void Replica::ReceiveFrame(absl::string_view frame) {
   if (courier_ != nullptr) courier_->Receive(frame);
 }
 
@@ -276,13 +285,15 @@ void Replica::Run() {
 // Returns OK when stopped from outside.
 absl::Status Replica::RunUntilStop() {
   const auto tick = absl::ToChronoNanoseconds(config_.tick);
-  Clock::time_point next_tick = Clock::now() + tick;
+  const TickGrid grid(config_.id, tick);
+  // The first tick ends a whole period, as a restart's promises want it (S10).
+  Clock::time_point next_tick = grid.AtOrAfter(Clock::now() + tick);
   Inbox::Batch batch;
   while (true) {
     inbox_.Take(next_tick, loop_.wants(), batch);
     uint64_t ticks = 0;
     for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
-      next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : now + tick;
+      next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : grid.AtOrAfter(now + tick);
     }
     if (failure_.ok()) RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
     if (!failure_.ok()) return failure_;

@@ -21,6 +21,7 @@
 #include "raft/runtime/leadership_listener.h"
 #include "raft/runtime/log_preparer.h"
 #include "raft/runtime/log_writer.h"
+#include "raft/runtime/message_receiver.h"
 #include "raft/runtime/planner.h"
 #include "raft/runtime/pool_budgets.h"
 #include "raft/runtime/raft_proposal.h"
@@ -57,7 +58,7 @@ struct ReplicaParts {
 // writes snapshots and one carries them to peers. What comes alone is written and applied by the
 // first, or by whoever brought it (CarryOut), because waking the others would cost it more than the
 // work. All methods may be called from any thread.
-class Replica {
+class Replica final : public MessageReceiver {
  public:
   // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
   // thread, if its disk fails: the replica has then stopped by itself and only waits for Stop.
@@ -65,7 +66,7 @@ class Replica {
   static absl::StatusOr<std::unique_ptr<Replica>> Start(
       const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
       std::function<void(const absl::Status&)> on_failure);
-  ~Replica();  // stops
+  ~Replica() override;  // stops
 
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
@@ -84,21 +85,20 @@ class Replica {
   // Hands a request over; `request.done` is called exactly once, also when it is refused.
   void Request(ReplicaRequest request);
 
-  // A message of a peer; dropped when too many wait.
-  void Receive(memory::Pooled<Message> message);
+  // Of MessageReceiver, for the transport. Messages must be of this replica's cluster, and for it.
+  absl::Status CheckAddress(const Message& message) const override;
+  void Receive(memory::Pooled<Message> message) override;
 
-  // For a transport that has a thread of its own to lend: Deliver each message of a batch, then
-  // CarryOut. If the protocol's thread only waits and there is little to do, CarryOut does it here,
+  // If the protocol's thread only waits and there is little to do, CarryOut does it here,
   // which spares a lone request the waking of a thread, on both sides of the network. It may take
   // as long as a few disk writes, and answers proposals whose listeners run in it.
-  void Deliver(memory::Pooled<Message> message);
-  void CarryOut();
+  void Deliver(memory::Pooled<Message> message) override;
+  void CarryOut() override;
 
-  // What a peer gave its transport with SendFrame.
-  void ReceiveSnapshotFrame(absl::string_view frame);
+  // Pieces of snapshots.
+  void ReceiveFrame(absl::string_view frame) override;
 
-  // The connection to a peer broke.
-  void ReportUnreachable(ReplicaId peer);
+  void ReportUnreachable(ReplicaId peer) override;
 
   // Who leads, as far as this replica knows; kNoReplica when it does not. Lock-free.
   ReplicaId leader() const { return ReplicaId{leader_.load(std::memory_order_acquire)}; }

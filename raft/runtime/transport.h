@@ -22,9 +22,10 @@ class Transport {
   // Every message of this round has been handed over: put them on their way.
   virtual void Flush() = 0;
 
-  // Takes a copy of a piece of a snapshot, for Replica::ReceiveSnapshotFrame at `to`; otherwise as
-  // Send. One further thread calls it, and Flush afterwards. Where it is not carried, a replica
-  // that the log no longer reaches stays behind, and none can be added.
+  // Takes a copy of a piece of a snapshot, or of another frame that is no Message, for
+  // MessageReceiver::ReceiveFrame at `to`; otherwise as Send. One further thread calls it, and
+  // Flush afterwards. Where it is not carried, a replica that the log no longer reaches stays
+  // behind, and none can be added.
   virtual void SendFrame(ReplicaId /*to*/, absl::string_view /*frame*/) {}
 
   // Who belongs to the group from now on, so that connections may be opened and closed; called by

@@ -17,8 +17,9 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kChunkFrame = 2;
 constexpr uint8_t kAckFrame = 3;
-constexpr size_t kChunkFixedBytes = 16 + 9 * 8 + 2 * 4;
-constexpr size_t kAckBytes = 16 + 6 * 8;
+constexpr size_t kRouteOffset = 16;  // in both
+constexpr size_t kChunkFixedBytes = kRouteOffset + 9 * 8 + 2 * 4;
+constexpr size_t kAckBytes = kRouteOffset + 6 * 8;
 
 absl::Status Bad(absl::string_view field, absl::string_view want, uint64_t got) {
   return absl::DataLossError(
@@ -196,6 +197,11 @@ absl::StatusOr<size_t> Decode(absl::string_view frames, SnapshotAck& ack) {
   GetRoute(in, ack.route, ack.transfer);
   ack.received = in.Get<uint64_t>();
   return length;
+}
+
+std::optional<ClusterId> ClusterOfSnapshotFrame(absl::string_view frame) {
+  if (frame.size() < kRouteOffset + sizeof(uint64_t)) return std::nullopt;
+  return ClusterId{LoadLittleEndian<uint64_t>(frame.data() + kRouteOffset)};
 }
 
 }  // namespace blixard::raft

@@ -17,11 +17,13 @@
 #define BLIXARD_RAFT_STORAGE_SNAPSHOT_TRANSFER_CODEC_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/types.h"
 #include "raft/storage/snapshot_transfer.h"
 
 namespace blixard::raft {
@@ -39,6 +41,10 @@ void Encode(const SnapshotAck& ack, std::string& frames);
 absl::StatusOr<size_t> Decode(absl::string_view frames, memory::BufferPool& pool,
                               SnapshotChunk& chunk);
 absl::StatusOr<size_t> Decode(absl::string_view frames, SnapshotAck& ack);
+
+// Which group the frame is of, to find who decodes it; nothing is checked. Nothing when it is too
+// short to say so.
+std::optional<ClusterId> ClusterOfSnapshotFrame(absl::string_view frame);
 
 }  // namespace blixard::raft
 

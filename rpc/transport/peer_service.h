@@ -1,22 +1,20 @@
-// The incoming half: takes what peers send and hands it to the replica.
+// The incoming half: takes what peers send and hands it to the replica, or the hub of several.
 #ifndef BLIXARD_RPC_TRANSPORT_PEER_SERVICE_H_
 #define BLIXARD_RPC_TRANSPORT_PEER_SERVICE_H_
 
 #include "raft/core/types.h"
-#include "raft/runtime/replica.h"
+#include "raft/runtime/message_receiver.h"
 #include "rpc/proto/peer.grpc.pb.h"
 #include "rpc/transport/message_intake.h"
 
 namespace blixard::rpc {
 
-// Bytes that are not messages, or not for this replica, end the stream with INVALID_ARGUMENT; what
-// came before them has been taken. Thread-safe. `replica` outlives the server.
+// Bytes that are not messages, or not for this receiver, end the stream with INVALID_ARGUMENT; what
+// came before them has been taken. Thread-safe. `receiver` outlives the server.
 class PeerService : public v1::PeerTransport::CallbackService {
  public:
-  PeerService(raft::ClusterId cluster, raft::ReplicaId self, raft::Replica& replica)
-      : cluster_(cluster),
-        self_(self),
-        intake_(cluster, self, replica, MessageIntake::Thread::kNotLent) {}
+  PeerService(raft::ClusterId cluster, raft::ReplicaId self, raft::MessageReceiver& receiver)
+      : cluster_(cluster), self_(self), intake_(receiver, MessageIntake::Thread::kNotLent) {}
 
   grpc::ServerBidiReactor<v1::PeerFrame, v1::PeerHello>* Exchange(
       grpc::CallbackServerContext* context) override;

@@ -73,12 +73,11 @@ TcpTransport::TcpTransport(const TcpTransportOptions& options, TcpSocket listeni
 
 TcpTransport::~TcpTransport() { Stop(); }
 
-void TcpTransport::Serve(raft::Replica& replica) {
-  CHECK(replica_.load() == nullptr) << "Serve is called once";
-  intake_ = std::make_unique<MessageIntake>(options_.cluster, options_.self, replica,
-                                            MessageIntake::Thread::kLent);
+void TcpTransport::Serve(raft::MessageReceiver& receiver) {
+  CHECK(receiver_.load() == nullptr) << "Serve is called once";
+  intake_ = std::make_unique<MessageIntake>(receiver, MessageIntake::Thread::kLent);
   acceptor_ = std::make_unique<Acceptor>(*this);
-  replica_.store(&replica, std::memory_order_release);
+  receiver_.store(&receiver, std::memory_order_release);
   poller_.Add(listening_.fd(), EPOLLIN, *acceptor_);
 }
 
@@ -118,8 +117,8 @@ bool TcpTransport::ReopenLinks() {
 }
 
 void TcpTransport::OnUnreachable(raft::ReplicaId peer) {
-  raft::Replica* const replica = replica_.load(std::memory_order_acquire);
-  if (replica != nullptr) replica->ReportUnreachable(peer);
+  raft::MessageReceiver* const receiver = receiver_.load(std::memory_order_acquire);
+  if (receiver != nullptr) receiver->ReportUnreachable(peer);
 }
 
 void TcpTransport::AcceptAll() {

@@ -17,7 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
-#include "raft/runtime/replica.h"
+#include "raft/runtime/message_receiver.h"
 #include "raft/runtime/transport.h"
 #include "rpc/transport/message_intake.h"
 #include "rpc/transport/socket_poller.h"
@@ -51,11 +51,12 @@ class TcpTransport : public raft::Transport {
   // Where it listens: that of `self`, with the port the system chose if it was 0.
   std::string address() const { return listening_.LocalAddress(); }
 
-  // From now on `replica` gets what peers send, on a thread of this transport; until then they
-  // wait. Not owned; outlives the Stop. Once.
-  void Serve(raft::Replica& replica);
+  // From now on `receiver`, a replica or a hub, gets what peers send, on a thread of this
+  // transport; until then they wait. Not owned; outlives the Stop. Once.
+  void Serve(raft::MessageReceiver& receiver);
 
-  // Closes every connection and ends the thread; Send does nothing from now on. Not from `replica`.
+  // Closes every connection and ends the thread; Send does nothing from now on. Not from
+  // `receiver`.
   void Stop();
 
   void Send(const raft::Message& message) override;
@@ -79,7 +80,7 @@ class TcpTransport : public raft::Transport {
   SocketPoller poller_;
   std::map<raft::ReplicaId, std::unique_ptr<TcpLink>> links_;  // constant from construction on
 
-  std::atomic<raft::Replica*> replica_{nullptr};
+  std::atomic<raft::MessageReceiver*> receiver_{nullptr};
   std::atomic<bool> stop_{false};
 
   // The thread's own, from Serve on.

@@ -245,7 +245,7 @@ void ReplicaGroup::DeliverFrame(ReplicaId from, ReplicaId to, absl::string_view 
   std::lock_guard lock(mutex_);
   Member& receiver = member(static_cast<uint64_t>(to));
   if (member(static_cast<uint64_t>(from)).isolated || receiver.isolated) return;
-  if (receiver.replica != nullptr) receiver.replica->ReceiveSnapshotFrame(frame);
+  if (receiver.replica != nullptr) receiver.replica->ReceiveFrame(frame);
 }
 
 uint64_t ReplicaGroup::Elect() {
