@@ -119,4 +119,26 @@ wal_expect 1 "0000000000000001.wal: offset 144" verify "$wal"
 wal_expect 1 "DAMAGED" inspect "$wal"
 wal_expect 1 '"sound":false' verify "$wal" --output json
 wal_expect 1 "0000000000000001.wal: offset 144" dump "$wal"
+
+# Settings of the daemon take effect: a snapshot after every other entry, reads by a lease; and a lone replica
+# that is told to end does so at once.
+endpoints=${endpoints%%,*}
+printf 'snapshot-entries = 2\nlease-clock-error-ticks = 3\n' >settings
+"$daemon" serve --id 1 --peer "1=$endpoints" --data-dir "$TEST_TMPDIR/alone" --config settings 2>log &
+replica=$!
+trap 'kill $replica' EXIT
+for node in a b c d e f; do expect 0 "registered" node register "$node" --vcpu 1 --memory-gib 1; done
+expect 0 "registered" node register last --vcpu 1 --memory-gib 1
+expect 0 "last" node list
+for _ in $(seq 100); do
+  "$ctl" --endpoints "$endpoints" --output json cluster status | grep -q '"snapshot_index":0,' || break
+  sleep 0.1
+done
+"$ctl" --endpoints "$endpoints" --output json cluster status | grep -qE '"snapshot_index":[1-9]' ||
+  { echo "FAILED: no snapshot after more than two entries"; failures=$((failures + 1)); }
+kill -TERM $replica
+wait $replica
+status=$?
+trap - EXIT
+[ "$status" -eq 0 ] || { echo "FAILED: want exit code 0 after SIGTERM, got $status: $(cat log)"; failures=$((failures + 1)); }
 exit $((failures > 0))

@@ -1,96 +1,21 @@
-// Reads between gRPC and the replica, with both of them played by the test.
 #include "rpc/service/placement_reads.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <future>
-#include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "memory_optimization/allocation_denial.h"
-#include "memory_optimization/expect_allocations.h"
-#include "raft/runtime/state_machine.h"
-#include "tests/scheduler/replicated/sample_commands.h"
+#include "tests/rpc/service/played_reads.h"
 
 namespace blixard::rpc {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kName[] = "a-name-that-is-longer-than-a-string-object-itself";
-
-class IgnoredOutcomes : public raft::OutcomeSink {
-  void Set(size_t, absl::string_view) override {}
-};
-
-// A unary call as gRPC's server has it: takes the answer.
-class PlayedCall : public grpc::ServerCallbackUnary {
- public:
-  PlayedCall() { BindReactor(&reactor_); }
-
-  void Finish(grpc::Status status) override {
-    EXPECT_EQ(++finished_, 1) << "a call is answered once";
-    status_ = std::move(status);
-    done_.set_value();
-  }
-  void SendInitialMetadata() override {}
-
-  grpc::ServerUnaryReactor* reactor() override { return &reactor_; }
-  bool answered() const { return finished_ > 0; }
-  void Await() { done_.get_future().wait(); }
-  const grpc::Status& status() const { return status_; }
-
- private:
-  struct Reactor : public grpc::ServerUnaryReactor {
-    void OnDone() override {}
-  };
-  void CallOnDone() override {}
-
-  Reactor reactor_;
-  int finished_ = 0;
-  grpc::Status status_;
-  std::promise<void> done_;
-};
-
-class PlacementReadsTest : public ::testing::Test {
- protected:
-  PlacementReadsTest() {
-    asked_.reserve(16);
-    Apply(1, {scheduler::RegisterNode(1, "n1"), scheduler::CreateVm(2, kName)});
-  }
-
-  void Apply(uint64_t index, std::initializer_list<scheduler::Command> commands) {
-    IgnoredOutcomes sink;
-    const memory::Buffer payload = scheduler::PayloadOf(commands);
-    state_.Apply({.term = {1}, .index = {index}}, payload.view(), sink);
-  }
-
-  // As the replica tells of the oldest read that was asked for.
-  void EndOldest(raft::ReadEnd end) {
-    ASSERT_FALSE(asked_.empty());
-    const raft::ReadRequest read = asked_.front();
-    asked_.erase(asked_.begin());
-    read.listener->OnReadEnd(read.token, end, raft::LogIndex{1});
-  }
-
-  static v1::GetVmRequest Get(const std::string& name) {
-    v1::GetVmRequest request;
-    request.set_name(name);
-    return request;
-  }
-
-  scheduler::PlacementStateMachine state_{scheduler::PlacementOptions{}};
-  absl::Status ask_answer_ = absl::OkStatus();
-  std::vector<raft::ReadRequest> asked_;
-  PlacementReads reads_{[this](const raft::ReadRequest& read) {
-                          if (ask_answer_.ok()) asked_.push_back(read);
-                          return ask_answer_;
-                        },
-                        state_};
-};
+using PlacementReadsTest = PlayedReads;
 
 TEST_F(PlacementReadsTest, GetWaitsForTheReplicaAndShowsWhatWasAppliedMeanwhile) {
   PlayedCall call;
@@ -188,28 +113,6 @@ TEST_F(PlacementReadsTest, ReadsThatEndTogetherAreEachAnsweredOnce) {
   EXPECT_EQ(calls[1]->status().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(found[0].vm().name(), kName);
   EXPECT_EQ(page.vms_size(), 1);
-}
-
-TEST_F(PlacementReadsTest, GetsAllocateNothingInSteadyState) {
-  constexpr int kReads = 100;
-  v1::GetVmRequest request = Get(kName);
-  v1::GetVmResponse response;
-  std::vector<std::unique_ptr<PlayedCall>> calls;
-  for (int i = 0; i < 3 * kReads; ++i) calls.push_back(std::make_unique<PlayedCall>());
-  size_t used = 0;
-  const auto read = [&](v1::Consistency consistency) {
-    request.set_consistency(consistency);
-    response.Clear();
-    reads_.Start(request, calls[used++]->reactor(), &response);
-    if (consistency == v1::CONSISTENCY_LINEARIZABLE) EndOldest(raft::ReadEnd::kReady);
-  };
-  for (int i = 0; i < kReads; ++i) read(v1::CONSISTENCY_LINEARIZABLE);
-  EXPECT_ALLOCATIONS(0, {
-    const memory::DenyAllocations denied("a read of one VM");
-    for (int i = 0; i < kReads; ++i) read(v1::CONSISTENCY_LINEARIZABLE);
-    for (int i = 0; i < kReads; ++i) read(v1::CONSISTENCY_STALE);
-  });
-  EXPECT_EQ(response.vm().name(), kName);
 }
 
 }  // namespace
