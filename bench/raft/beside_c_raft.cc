@@ -25,6 +25,11 @@ struct Options {
   uint64_t milliseconds = 2000;
   int rounds = 7;
   bool quick = false;
+  std::optional<uint64_t> spin_microseconds;  // nothing: as the transport has it
+
+  std::string tcp() const {
+    return spin_microseconds.has_value() ? fmt::format("tcp:{}", *spin_microseconds) : "tcp";
+  }
 };
 
 // Proposals outstanding, and how many times the peer's rate is wanted.
@@ -57,7 +62,7 @@ class Comparison {
       : options_(options),
         scratch_(fmt::format("{}/beside_c_raft.{}", options.directory, getpid())),
         sides_({{.name = "C-raft 0.15", .program = {folder + "/c_raft_process"}},
-                {.name = "TCP", .program = {folder + "/replica_process", "tcp"}},
+                {.name = "TCP", .program = {folder + "/replica_process", options.tcp()}},
                 {.name = "gRPC",
                  .program = {folder + "/replica_process", "grpc"},
                  .promised = false}}) {}
@@ -185,6 +190,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(50, 600'000));
   app.add_option("--rounds", options.rounds, "medians are over the rounds")
       ->check(CLI::Range(1, 1000));
+  app.add_option("--spin-microseconds", options.spin_microseconds,
+                 "how long our TCP transport may look before it sleeps; 0: never");
   app.add_flag("--quick", options.quick, "one short round, for a first look");
   try {
     app.parse(argc, argv);

@@ -5,10 +5,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -39,6 +42,7 @@ struct Options {
   raft::ReplicaId id = raft::kNoReplica;
   std::string directory;
   std::map<raft::ReplicaId, std::string> addresses;
+  std::optional<std::chrono::microseconds> spin_limit;  // nothing: as the transport has it
 };
 
 raft::ReplicaConfig ConfigOf(const Options& options) {
@@ -100,15 +104,20 @@ class GrpcNetwork : public Network {
 class TcpNetwork : public Network {
  public:
   explicit TcpNetwork(const Options& options)
-      : transport_(rpc::TcpTransport::Listen(
-                       {.cluster = kCluster, .self = options.id, .addresses = options.addresses})
-                       .value()) {}
+      : transport_(rpc::TcpTransport::Listen(TransportOptions(options)).value()) {}
 
   raft::Transport& transport() override { return *transport_; }
   void Serve(raft::Replica& replica) override { transport_->Serve(replica); }
   void Stop() override { transport_->Stop(); }
 
  private:
+  static rpc::TcpTransportOptions TransportOptions(const Options& options) {
+    rpc::TcpTransportOptions transport = {
+        .cluster = kCluster, .self = options.id, .addresses = options.addresses};
+    if (options.spin_limit.has_value()) transport.spin_limit = *options.spin_limit;
+    return transport;
+  }
+
   const std::unique_ptr<rpc::TcpTransport> transport_;
 };
 
@@ -156,16 +165,19 @@ class Process {
   std::unique_ptr<raft::Replica> replica_;
 };
 
-std::unique_ptr<Network> MakeNetwork(const std::string& name, const Options& options) {
+std::unique_ptr<Network> MakeNetwork(const std::string& name, Options options) {
   if (name == "grpc") return std::make_unique<GrpcNetwork>(options);
   if (name == "tcp") return std::make_unique<TcpNetwork>(options);
-  return nullptr;
+  uint64_t spin_microseconds = 0;
+  if (std::sscanf(name.c_str(), "tcp:%lu", &spin_microseconds) != 1) return nullptr;
+  options.spin_limit = std::chrono::microseconds(spin_microseconds);
+  return std::make_unique<TcpNetwork>(options);
 }
 
 }  // namespace
 }  // namespace blixard::bench
 
-// Arguments: grpc or tcp, id, directory, the addresses of replicas 1 to n.
+// Arguments: grpc, tcp or tcp:SPIN_MICROSECONDS; id, directory, the addresses of replicas 1 to n.
 int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
   FLAGS_logtostderr = true;
@@ -179,7 +191,7 @@ int main(int argc, char** argv) {
   }
   auto network = argc >= 5 ? blixard::bench::MakeNetwork(argv[1], options) : nullptr;
   if (network == nullptr) {
-    std::cerr << "usage: replica_process grpc|tcp ID DIRECTORY ADDRESS...\n";
+    std::cerr << "usage: replica_process grpc|tcp|tcp:SPIN_MICROSECONDS ID DIRECTORY ADDRESS...\n";
     return 2;
   }
   blixard::bench::Process(options, std::move(network)).Run();

@@ -2,8 +2,12 @@
 #ifndef BLIXARD_RPC_TRANSPORT_SOCKET_POLLER_H_
 #define BLIXARD_RPC_TRANSPORT_SOCKET_POLLER_H_
 
+#include <sys/epoll.h>
+
 #include <chrono>
 #include <cstdint>
+
+#include "rpc/transport/spin_budget.h"
 
 namespace blixard::rpc {
 
@@ -18,7 +22,8 @@ class SocketListener {
 // must happen on the thread that waits: it may still be told of what was seen in the same Wait.
 class SocketPoller {
  public:
-  SocketPoller();
+  // `spin_limit`: how long a Wait may look before it sleeps, if that pays (SpinBudget).
+  explicit SocketPoller(std::chrono::nanoseconds spin_limit);
   ~SocketPoller();
   SocketPoller(const SocketPoller&) = delete;
   SocketPoller& operator=(const SocketPoller&) = delete;
@@ -35,10 +40,18 @@ class SocketPoller {
   void Wake();
 
  private:
+  static constexpr int kEventsPerWait = 64;
+
   void Control(int operation, int fd, uint32_t events, SocketListener* listener);
+  int Spin();
+  int Sleep(std::chrono::milliseconds timeout);
+  void Tell(int count);
 
   int epoll_ = -1;
   int wake_ = -1;
+  // Of the thread that waits.
+  SpinBudget spin_budget_;
+  epoll_event events_[kEventsPerWait];
 };
 
 }  // namespace blixard::rpc

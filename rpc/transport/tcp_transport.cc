@@ -59,7 +59,7 @@ absl::StatusOr<std::unique_ptr<TcpTransport>> TcpTransport::Listen(
 }
 
 TcpTransport::TcpTransport(const TcpTransportOptions& options, TcpSocket listening)
-    : options_(options), listening_(std::move(listening)) {
+    : options_(options), listening_(std::move(listening)), poller_(options.spin_limit) {
   for (const auto& [peer, address] : options_.addresses) {
     if (peer == options_.self) continue;
     links_[peer] = std::make_unique<TcpLink>(

@@ -5,6 +5,7 @@
 #define BLIXARD_RPC_TRANSPORT_TCP_TRANSPORT_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -34,6 +35,10 @@ struct TcpTransportOptions {
   std::map<raft::ReplicaId, std::string> addresses;
   // Per peer: a peer that is stopped must not make this replica grow.
   size_t max_waiting_bytes = size_t{16} << 20;
+  // How long the transport's thread may look for messages before it sleeps, where they follow each
+  // other so closely that sleeping would cost them more, and the processor has nothing else to do;
+  // zero: never.
+  std::chrono::microseconds spin_limit{100};
 };
 
 // Each replica connects to each peer and sends on that connection; what it receives comes on those
