@@ -295,7 +295,8 @@ absl::Status Replica::RunUntilStop() {
     for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
       next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : grid.AtOrAfter(now + tick);
     }
-    if (failure_.ok()) RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
+    // Also when a round of another thread failed: what came since has to be answered.
+    RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
     if (!failure_.ok()) return failure_;
     if (ticks > 0) {
       LookAtSpace();
@@ -380,14 +381,14 @@ void Replica::SaveSnapshots(SnapshotOrders& orders) {
 
 // While the disk is full the replica goes on without its log: it stays readable and up.
 void Replica::WriteUntilDone(AppendWorks& works) {
-  while (writer_.Write(works) == LogWriter::Outcome::kDiskFull) {
+  while (!log_is_given_up_ && writer_.Write(works) == LogWriter::Outcome::kDiskFull) {
     LOG_EVERY_N(WARNING, 100) << "the disk of the log is full; waiting for space";
-    if (stopping_.load()) {
-      for (std::unique_ptr<AppendWork>& work : works) work->status = SpaceError();
-      return;
-    }
-    absl::SleepFor(config_.tick);
+    log_is_given_up_ = stopping_.load();
+    if (!log_is_given_up_) absl::SleepFor(config_.tick);
   }
+  // What comes after a batch that was given up would leave a hole, should there be room again.
+  if (!log_is_given_up_) return;
+  for (std::unique_ptr<AppendWork>& work : works) work->status = SpaceError();
 }
 
 void Replica::LookAtSpace() {

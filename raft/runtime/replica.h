@@ -158,6 +158,7 @@ class Replica final : public MessageReceiver {
   std::atomic<uint64_t> refused_{0};  // proposals the queue or the disk had no room for
   std::atomic<bool> space_is_low_{false};
   std::atomic<bool> stopping_{false};
+  bool log_is_given_up_ = false;  // the storage lane only: stopped while the disk was full
 
   std::mutex status_mutex_;
   std::condition_variable status_answered_;

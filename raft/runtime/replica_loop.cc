@@ -34,9 +34,11 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
 }
 
 absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
-  if (absl::Status failed = TakeBack(batch); !failed.ok()) {
-    Refuse(batch, failed);
-    return failed;
+  failure_.Update(TakeBack(batch));
+  failure_.Update(CheckSnapshots(batch.snapshot_events));
+  if (!failure_.ok()) {
+    Refuse(batch);
+    return failure_;
   }
   TakeIn(batch, ticks);
   StartReads();
@@ -48,18 +50,21 @@ absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
   return absl::OkStatus();
 }
 
-// What came together with the news that the disk failed is answered like what came before.
-void ReplicaLoop::Refuse(Inbox::Batch& batch, const absl::Status& failure) {
+// What comes with the news that a disk failed, or after them, is answered like what came before.
+void ReplicaLoop::Refuse(Inbox::Batch& batch) {
   for (memory::Pooled<RaftProposal>& proposal : batch.proposals) {
     EndProposal(*proposal, ProposalEnd::kRefused);
   }
   for (const ReadRequest& read : batch.reads) {
     read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
   }
-  for (const ReplicaRequest& request : batch.requests) request.End(failure);
+  for (const ReplicaRequest& request : batch.requests) request.End(failure_);
   batch.proposals.clear();
   batch.reads.clear();
+  batch.messages.clear();
+  batch.unreachable.clear();
   batch.requests.clear();
+  batch.snapshot_events.clear();
 }
 
 void ReplicaLoop::EndAll() {

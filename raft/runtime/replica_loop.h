@@ -56,8 +56,9 @@ class ReplicaLoop {
               const ReplicaLoopParts& parts);
 
   // Takes what arrived (the vectors of `batch` come back empty, with their capacity) and `ticks`
-  // that went by, and does everything that follows from them. An error means that the disk failed,
-  // or that a snapshot could not be restored: from then on only EndAll and Status may be called.
+  // that went by, and does everything that follows from them. An error means that the disk of the
+  // log or of the snapshots failed, or that a snapshot could not be restored. It is final: later
+  // calls refuse what they are given and return it again.
   absl::Status Round(Inbox::Batch& batch, uint64_t ticks);
 
   // Work since it was taken last: to be moved out by the owner.
@@ -87,7 +88,7 @@ class ReplicaLoop {
  private:
   // replica_loop.cc
   void TakeIn(Inbox::Batch& batch, uint64_t ticks);
-  void Refuse(Inbox::Batch& batch, const absl::Status& failure);
+  void Refuse(Inbox::Batch& batch);
   void Step(Message& message);
   void CarryOut(ReplicaRequest& request);
   absl::Status Transfer(ReplicaId to);
@@ -110,6 +111,7 @@ class ReplicaLoop {
   // replica_loop_snapshots.cc
   bool SnapshotIsDue() const;
   bool IsDurableHere(EntryId snapshot) const;
+  absl::Status CheckSnapshots(const SnapshotEvents& events) const;
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);
   void OnWritten(const SnapshotMeta& meta);
@@ -126,6 +128,7 @@ class ReplicaLoop {
   ReadQueue reads_;
   MembershipRequests membership_;
 
+  absl::Status failure_;  // of Round; final
   EntryId applied_;
   uint64_t unapplied_bytes_ = 0;  // payloads given out and not back
   LeadershipEvent told_;

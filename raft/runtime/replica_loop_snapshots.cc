@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "raft/runtime/replica_loop.h"
 
 namespace blixard::raft {
@@ -28,6 +29,19 @@ void ReplicaLoop::OrderSnapshot(ApplyWork& work) {
   snapshot_asked_bytes_ = log_bytes_.total();
 }
 
+// A full disk, or a state machine that cannot write its picture, puts snapshots off; any other
+// error of their disk stays in the store, and no snapshot would ever be written or received again.
+absl::Status ReplicaLoop::CheckSnapshots(const SnapshotEvents& events) const {
+  for (const SnapshotEvent& event : events) {
+    if (event.kind != SnapshotEvent::Kind::kNotWritten) continue;
+    const absl::Status store = snapshots_->status();
+    if (!store.ok()) {
+      return absl::Status(store.code(), absl::StrCat("snapshots: ", store.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 void ReplicaLoop::TakeIn(SnapshotEvent& event) {
   switch (event.kind) {
     case SnapshotEvent::Kind::kWritten:
@@ -37,7 +51,7 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
       return;
     case SnapshotEvent::Kind::kNotWritten:
       snapshot_under_way_ = false;  // the next one is due after as many entries again
-      LOG(ERROR) << "no snapshot of entry " << event.meta.last.index << ": " << event.status;
+      LOG(WARNING) << "no snapshot of entry " << event.meta.last.index << ": " << event.status;
       return;
     case SnapshotEvent::Kind::kDelivered:
       LOG_IF(WARNING, !event.status.ok())

@@ -20,7 +20,7 @@ std::unique_ptr<Work> TakeSpare(std::vector<std::unique_ptr<Work>>& spare) {
 }  // namespace
 
 absl::Status ReplicaLoop::TakeBack(Inbox::Batch& batch) {
-  absl::Status failure;
+  absl::Status failure = failure_;
   for (std::unique_ptr<AppendWork>& work : batch.appended) {
     failure.Update(work->status);
     if (failure.ok()) TakeBackAppended(*work);

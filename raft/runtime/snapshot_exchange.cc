@@ -57,6 +57,7 @@ void SnapshotExchange::Work(SnapshotEvents& events) {
   SendAcks();
   SendChunks();
   EndFinished(events);
+  TellFailure(events);
   transport_.Flush();
 }
 
@@ -97,6 +98,16 @@ void SnapshotExchange::EndFinished(SnapshotEvents& events) {
     events.push_back(std::move(event));
     sending = sendings_.erase(sending);
   }
+}
+
+// A peer's snapshot that this disk would not take is refused, and nobody else here would notice
+// why.
+void SnapshotExchange::TellFailure(SnapshotEvents& events) {
+  if (failure_told_ || store_.status().ok()) return;
+  failure_told_ = true;
+  SnapshotEvent event{.kind = SnapshotEvent::Kind::kNotWritten};
+  event.status = store_.status();
+  events.push_back(std::move(event));
 }
 
 }  // namespace blixard::raft

@@ -42,7 +42,7 @@ class SnapshotExchange {
 
   void Tick();
 
-  // Sends what may be sent now and says what ended.
+  // Sends what may be sent now and says what ended; and once, if the store's disk failed.
   void Work(SnapshotEvents& events);
 
   // Waits for ticks.
@@ -57,6 +57,7 @@ class SnapshotExchange {
   void SendChunks();
   void SendAcks();
   void EndFinished(SnapshotEvents& events);
+  void TellFailure(SnapshotEvents& events);
 
   const Options options_;
   SnapshotStore& store_;
@@ -64,6 +65,7 @@ class SnapshotExchange {
   SnapshotReceiver receiver_;
   std::map<ReplicaId, Sending> sendings_;  // one per peer
   uint64_t transfers_ = 0;
+  bool failure_told_ = false;
   std::string frame_;  // reused
 };
 

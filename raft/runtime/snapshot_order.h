@@ -31,7 +31,7 @@ struct SnapshotOrder {
 struct SnapshotEvent {
   enum class Kind : uint8_t {
     kWritten,     // `meta` is durable, or a newer one was; `fallback` is what would replace it
-    kNotWritten,  // why: `status`
+    kNotWritten,  // or not received. Why: `status`; what the store's status() says is final
     kDelivered,   // to `peer`, or not: `status`
     kReceived,    // what `message` stands for is durable here: step it
   };

@@ -176,7 +176,10 @@ absl::StatusOr<std::unique_ptr<SnapshotWriter>> SnapshotStore::Create(const Snap
     path = PathOf(absl::StrCat(SnapshotFileName(meta.last), ".", ++files_made_, kUnfinishedSuffix));
   }
   absl::StatusOr<std::unique_ptr<File>> file = files_.Open(path, OpenMode::kCreate);
-  if (!file.ok()) return file.status();
+  if (!file.ok()) {
+    const std::lock_guard lock(mutex_);
+    return Keep(file.status());
+  }
   SnapshotWriter::Place place{
       .adopt = [this, path, meta] { return Adopt(path, meta); },
       .abandon = [this, path](const absl::Status& failure) { Abandon(path, failure); }};

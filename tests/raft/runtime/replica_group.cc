@@ -179,7 +179,8 @@ void ReplicaGroup::Start(uint64_t id) {
                                                {.directory = "/log",
                                                 .cluster = config.cluster,
                                                 .replica = config.id,
-                                                .segment_bytes = 1 << 20});
+                                                .segment_bytes = 1 << 20,
+                                                .reserve_bytes = options_.reserve_bytes});
   CHECK(opened.ok()) << opened.status();
   started.wal = std::move(opened->wal);
   if (options_.snapshots) {
@@ -187,7 +188,7 @@ void ReplicaGroup::Start(uint64_t id) {
     store.cluster = config.cluster;
     store.directory = "/snapshots";
     absl::StatusOr<std::unique_ptr<SnapshotStore>> snapshots =
-        SnapshotStore::Open(started.files, store);
+        SnapshotStore::Open(started.snapshot_files, store);
     CHECK(snapshots.ok()) << snapshots.status();
     started.snapshots = *std::move(snapshots);
   }

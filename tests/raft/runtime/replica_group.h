@@ -98,6 +98,7 @@ struct ReplicaGroupOptions {
   size_t size = 3;
   size_t first_voters = 0;  // replicas 1 to this many begin the group; 0 = all
   bool snapshots = false;
+  uint64_t reserve_bytes = 64 << 20;  // of the log
   std::function<void(ReplicaConfig&)> configure = nullptr;
 };
 
@@ -119,7 +120,9 @@ class ReplicaGroup {
   JournalStateMachine& state_machine(uint64_t id) { return *member(id).state_machine; }
   LeadershipJournal& leadership(uint64_t id) { return *member(id).leadership; }
   SnapshotStore& snapshots(uint64_t id) { return *member(id).snapshots; }
+  // Of its log, and of its snapshots.
   MemoryFileSystem& disk(uint64_t id) { return member(id).files; }
+  MemoryFileSystem& snapshot_disk(uint64_t id) { return member(id).snapshot_files; }
 
   // Asks the first running replica to stand, so that a test need not wait for an election timeout,
   // and awaits a leader.
@@ -142,6 +145,7 @@ class ReplicaGroup {
   class Link;
   struct Member {
     MemoryFileSystem files;
+    MemoryFileSystem snapshot_files;
     std::unique_ptr<Wal> wal;
     std::unique_ptr<SnapshotStore> snapshots;
     std::unique_ptr<JournalStateMachine> state_machine;

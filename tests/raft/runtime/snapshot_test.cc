@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "raft/runtime/replica.h"
 #include "tests/raft/runtime/replica_group.h"
 
@@ -57,6 +59,65 @@ TEST(SnapshotTest, OneIsTakenWhenAskedFor) {
   group.Await([&] { return group.snapshots(1).newest().has_value(); }, "a snapshot");
   EXPECT_EQ(group.snapshots(1).newest()->configuration.voters,
             std::vector<ReplicaId>{ReplicaId{1}});
+}
+
+// Nothing would compact the log any more, and nothing could be received.
+TEST(SnapshotTest, FailedDiskOfTheSnapshotsStopsTheReplicaAndSaysWhy) {
+  ReplicaGroup group(Options(1));
+  group.Start(1);
+  group.Elect();
+  AnswerBox box;
+  ProposeMany(group, 1, 3, box);
+  group.snapshot_disk(1).FailSync(1);
+  EXPECT_TRUE(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).ok());
+  group.Await([&] { return !group.replica(1).Status().failure.ok(); }, "it stops");
+  EXPECT_EQ(group.replica(1).Status().failure, [&] {
+    const absl::Status store = group.snapshots(1).status();
+    return absl::Status(store.code(), absl::StrCat("snapshots: ", store.message()));
+  }());
+  EXPECT_FALSE(group.Propose(1, "late", box).ok());
+  EXPECT_EQ(box.size(), 3u);
+}
+
+TEST(SnapshotTest, FullDiskOfTheSnapshotsPutsThemOff) {
+  ReplicaGroup group(Options(1));
+  group.Start(1);
+  group.Elect();
+  AnswerBox box;
+  group.snapshot_disk(1).set_capacity_bytes(0);
+  ProposeMany(group, 1, 200, box);  // four would have been taken
+  EXPECT_FALSE(group.snapshots(1).newest().has_value());
+  EXPECT_TRUE(group.replica(1).Status().failure.ok());
+  group.snapshot_disk(1).set_capacity_bytes(UINT64_MAX);
+  ProposeMany(group, 1, 100, box);
+  group.Await([&] { return group.snapshots(1).newest().has_value(); }, "a snapshot");
+}
+
+// L16: the pace of a snapshot is the clock's, and the clock stands still.
+TEST(SnapshotTest, LogIsSyncedHoweverLongASnapshotTakes) {
+  constexpr uint64_t kBytesPerTick = 64 << 10;
+  ReplicaGroupOptions options = Options(1);
+  options.configure = [](ReplicaConfig& config) {
+    config.tick = absl::Hours(1);
+    config.snapshot_bytes_per_tick = kBytesPerTick;
+  };
+  ReplicaGroup group(options);
+  group.Start(1);
+  ASSERT_EQ(group.Elect(), 1u);
+  AnswerBox box;
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(group.Propose(1, std::string(1000, 'x'), box).ok());
+  }
+  box.Await(1000);
+  EXPECT_TRUE(group.Request(1, {.kind = ReplicaRequest::Kind::kTakeSnapshot}).ok());
+  group.Await([&] { return group.snapshot_disk(1).writes() > 0; }, "the snapshot is begun");
+  const uint64_t syncs = group.disk(1).syncs();
+  ProposeMany(group, 1, 200, box);
+  EXPECT_GE(group.disk(1).syncs(), syncs + 200) << "each was synced alone";
+  EXPECT_FALSE(group.snapshots(1).newest().has_value());
+  EXPECT_GE(group.snapshot_disk(1).FreeBytes("/snapshots").value(), UINT64_MAX - kBytesPerTick)
+      << "no more than one tick's share is written";
+  group.Stop(1);  // does not wait for the rest either
 }
 
 TEST(SnapshotTest, WithoutAStoreNoneIsTaken) {
