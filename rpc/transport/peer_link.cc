@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "raft/core/message_codec.h"
 #include "rpc/proto/peer.grpc.pb.h"
@@ -28,24 +29,35 @@ class PeerLink::Connection {
   Connection(const PeerLinkOptions& options, std::function<void()> on_unreachable)
       : options_(options),
         on_unreachable_(std::move(on_unreachable)),
-        stub_(v1::PeerTransport::NewStub(MakeChannel(options.address))) {}
+        stub_(v1::PeerTransport::NewStub(MakeChannel(options.address))) {
+    frame_ends_.reserve(options.max_waiting_bytes / kPeerFrameBytes + 1);
+  }
 
   void Send(const raft::Message& message) {
     std::lock_guard lock(mutex_);
-    if (HasRoom()) raft::EncodeMessage(message, waiting_);
+    if (!HasRoom()) return;
+    raft::EncodeMessage(message, waiting_);
+    CloseFullFrame();
   }
 
   void SendFrame(absl::string_view frame) {
     std::lock_guard lock(mutex_);
-    if (HasRoom()) waiting_.append(frame.data(), frame.size());
+    if (!HasRoom()) return;
+    waiting_.append(frame.data(), frame.size());
+    CloseFullFrame();
   }
 
   void Flush() {
     std::lock_guard lock(mutex_);
     if (stream_ == nullptr) Open();
     // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
-    if (stream_ == nullptr) waiting_.clear();
+    if (stream_ == nullptr) DropWaiting();
     WriteWaiting();
+  }
+
+  size_t waiting_bytes() const {
+    std::lock_guard lock(mutex_);
+    return waiting_.size() + writing_bytes_;
   }
 
   void Close() {
@@ -80,11 +92,23 @@ class PeerLink::Connection {
 
   // mutex_ is held.
   bool HasRoom() const {
-    if (waiting_.size() < options_.max_waiting_bytes) return true;
+    if (waiting_.size() + writing_bytes_ < options_.max_waiting_bytes) return true;
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.peer
-                                 << " are dropped: " << waiting_.size()
+                                 << " are dropped: " << waiting_.size() + writing_bytes_
                                  << " bytes wait for its stream";
     return false;
+  }
+
+  // mutex_ is held.
+  void CloseFullFrame() {
+    const size_t begin = frame_ends_.empty() ? 0 : frame_ends_.back();
+    if (waiting_.size() - begin >= kPeerFrameBytes) frame_ends_.push_back(waiting_.size());
+  }
+
+  // mutex_ is held.
+  void DropWaiting() {
+    waiting_.clear();
+    frame_ends_.clear();
   }
 
   // mutex_ is held.
@@ -104,14 +128,28 @@ class PeerLink::Connection {
   void WriteWaiting() {
     if (!writable_ || waiting_.empty()) return;
     writable_ = false;
-    stream_->frame.mutable_messages()->swap(waiting_);
-    waiting_.clear();
+    TakeFrame(*stream_->frame.mutable_messages());
+    writing_bytes_ = stream_->frame.messages().size();
     stream_->StartWrite(&stream_->frame);
+  }
+
+  // mutex_ is held. As a rule all that waits is one frame, and nothing is copied.
+  void TakeFrame(std::string& frame) {
+    const size_t end = frame_ends_.empty() ? waiting_.size() : frame_ends_.front();
+    if (end == waiting_.size()) {
+      frame.swap(waiting_);
+      return DropWaiting();
+    }
+    frame.assign(waiting_, 0, end);
+    waiting_.erase(0, end);
+    frame_ends_.erase(frame_ends_.begin());
+    for (size_t& later : frame_ends_) later -= end;
   }
 
   void WriteNext() {
     std::lock_guard lock(mutex_);
     writable_ = !broken_;
+    writing_bytes_ = 0;
     WriteWaiting();
   }
 
@@ -137,6 +175,7 @@ class PeerLink::Connection {
     on_unreachable_();
     std::lock_guard lock(mutex_);
     stream_.reset();
+    writing_bytes_ = 0;
     writable_ = false;
     broken_ = false;
     reopen_at_ = std::max(reopen_at_, Clock::now() + kReopenAfter);
@@ -147,10 +186,12 @@ class PeerLink::Connection {
   const std::function<void()> on_unreachable_;
   const std::unique_ptr<v1::PeerTransport::Stub> stub_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ended_;
   // All below guarded by mutex_.
-  std::string waiting_;  // encoded messages
+  std::string waiting_;             // encoded messages
+  std::vector<size_t> frame_ends_;  // in it, of the frames that are full; ascending
+  size_t writing_bytes_ = 0;        // of the frame that is on its way
   std::unique_ptr<Stream> stream_;
   bool writable_ = false;  // the stream is open and no write is on its way
   bool broken_ = false;    // the stream has ended for writing and waits for its OnDone
@@ -168,5 +209,7 @@ void PeerLink::Send(const raft::Message& message) { connection_->Send(message); 
 void PeerLink::SendFrame(absl::string_view frame) { connection_->SendFrame(frame); }
 
 void PeerLink::Flush() { connection_->Flush(); }
+
+size_t PeerLink::waiting_bytes() const { return connection_->waiting_bytes(); }
 
 }  // namespace blixard::rpc

@@ -10,8 +10,12 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
+#include "rpc/transport/link_limits.h"
 
 namespace blixard::rpc {
+
+// Of one frame of the stream, a message less: servers take no more than 4 MiB at once.
+inline constexpr size_t kPeerFrameBytes = size_t{1} << 20;
 
 struct PeerLinkOptions {
   raft::ClusterId cluster{0};
@@ -19,14 +23,14 @@ struct PeerLinkOptions {
   raft::ReplicaId peer = raft::kNoReplica;
   std::string address;  // host:port of the peer
 
-  // Bytes that may wait for the stream; beyond, messages are dropped and Raft repeats them. A peer
-  // that is stopped must not make this replica grow.
-  size_t max_waiting_bytes = 16 << 20;
+  // That wait here or are being written; gRPC has a copy of what is being written, which is at most
+  // kPeerFrameBytes and one message.
+  size_t max_waiting_bytes = kMaxWaitingBytes;
 };
 
 // Sends over one gRPC stream, opened again when it breaks. While a write is on its way, messages
-// gather in a second buffer and leave together with the next one; both buffers keep their capacity.
-// Thread-safe. The callbacks of gRPC run on its own threads.
+// gather in a second buffer and leave together with the next one, or the next few; both buffers
+// keep their capacity. Thread-safe. The callbacks of gRPC run on its own threads.
 class PeerLink {
  public:
   // `on_unreachable` is called, from any thread, when the stream breaks; not after the destructor
@@ -40,6 +44,9 @@ class PeerLink {
   void Send(const raft::Message& message);
   void SendFrame(absl::string_view frame);  // a piece of a snapshot
   void Flush();
+
+  // What waits, or is being written.
+  size_t waiting_bytes() const;
 
  private:
   class Connection;

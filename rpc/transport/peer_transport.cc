@@ -38,6 +38,11 @@ void PeerTransport::SendFrame(raft::ReplicaId to, absl::string_view frame) {
   link->second->SendFrame(frame);
 }
 
+size_t PeerTransport::WaitingBytes(raft::ReplicaId peer) const {
+  const auto link = links_.find(peer);
+  return link == links_.end() ? 0 : link->second->waiting_bytes();
+}
+
 void PeerTransport::Flush() {
   for (const auto& [peer, link] : links_) link->Flush();
 }

@@ -2,6 +2,7 @@
 #ifndef BLIXARD_RPC_TRANSPORT_PEER_TRANSPORT_H_
 #define BLIXARD_RPC_TRANSPORT_PEER_TRANSPORT_H_
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,9 @@ class PeerTransport : public raft::Transport {
   void Send(const raft::Message& message) override;
   void SendFrame(raft::ReplicaId to, absl::string_view frame) override;
   void Flush() override;
+
+  // What waits for `peer`; at most kMaxWaitingBytes and one message.
+  size_t WaitingBytes(raft::ReplicaId peer) const;
 
  private:
   std::map<raft::ReplicaId, std::unique_ptr<PeerLink>> links_;

@@ -63,6 +63,11 @@ void TcpLink::Flush() {
   if (!written.ok()) shutdown(socket_.fd(), SHUT_RDWR);
 }
 
+size_t TcpLink::waiting_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size() - written_;
+}
+
 void TcpLink::CloseBatch() {
   if (batch_begin_ == waiting_.size()) return;
   const auto bytes = static_cast<uint32_t>(waiting_.size() - batch_begin_ - sizeof(uint32_t));

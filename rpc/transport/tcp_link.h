@@ -39,6 +39,9 @@ class TcpLink : public SocketListener {
   void SendFrame(absl::string_view frame);  // a piece of a snapshot
   void Flush();
 
+  // What the socket has not taken.
+  size_t waiting_bytes() const;
+
   // Connects again if the connection is away and has been long enough. Returns whether it is away
   // still, so that this wants to be called again.
   bool Reopen(std::chrono::steady_clock::time_point now);
@@ -63,7 +66,7 @@ class TcpLink : public SocketListener {
   SocketPoller& poller_;
   const std::function<void()> on_unreachable_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // All below guarded by mutex_.
   State state_ = State::kAway;
   TcpSocket socket_;

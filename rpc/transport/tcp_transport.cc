@@ -99,6 +99,11 @@ void TcpTransport::SendFrame(raft::ReplicaId to, absl::string_view frame) {
   if (link != links_.end()) link->second->SendFrame(frame);
 }
 
+size_t TcpTransport::WaitingBytes(raft::ReplicaId peer) const {
+  const auto link = links_.find(peer);
+  return link == links_.end() ? 0 : link->second->waiting_bytes();
+}
+
 void TcpTransport::Flush() {
   for (const auto& [peer, link] : links_) link->Flush();
 }

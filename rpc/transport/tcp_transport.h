@@ -20,6 +20,7 @@
 #include "raft/core/types.h"
 #include "raft/runtime/message_receiver.h"
 #include "raft/runtime/transport.h"
+#include "rpc/transport/link_limits.h"
 #include "rpc/transport/message_intake.h"
 #include "rpc/transport/socket_poller.h"
 #include "rpc/transport/tcp_link.h"
@@ -33,8 +34,7 @@ struct TcpTransportOptions {
   raft::ReplicaId self = raft::kNoReplica;
   // host:port of every replica of the group, this one included: it listens there.
   std::map<raft::ReplicaId, std::string> addresses;
-  // Per peer: a peer that is stopped must not make this replica grow.
-  size_t max_waiting_bytes = size_t{16} << 20;
+  size_t max_waiting_bytes = kMaxWaitingBytes;
   // How long the transport's thread may look for messages before it sleeps, where they follow each
   // other so closely that sleeping would cost them more, and the processor has nothing else to do;
   // zero: never.
@@ -67,6 +67,9 @@ class TcpTransport : public raft::Transport {
   void Send(const raft::Message& message) override;
   void SendFrame(raft::ReplicaId to, absl::string_view frame) override;
   void Flush() override;
+
+  // What waits for `peer`; at most max_waiting_bytes and one message.
+  size_t WaitingBytes(raft::ReplicaId peer) const;
 
  private:
   class Acceptor;
