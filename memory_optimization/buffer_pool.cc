@@ -94,8 +94,8 @@ absl::StatusOr<Buffer> BufferPool::Acquire(size_t size_bytes) {
 absl::StatusOr<Buffer> BufferPool::AcquireCopy(absl::string_view content) {
   absl::StatusOr<Buffer> buffer = Acquire(content.size());
   if (buffer.ok() && !content.empty()) {
-    buffer->Resize(content.size());
-    std::memcpy(buffer->mutable_data(), content.data(), content.size());
+    buffer->block_->size = static_cast<uint32_t>(content.size());
+    std::memcpy(buffer->block_->bytes(), content.data(), content.size());
   }
   return buffer;
 }

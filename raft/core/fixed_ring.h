@@ -20,7 +20,7 @@ class FixedRing {
 
   // 0 is the oldest. CHECKs position < size().
   T& operator[](size_t position) {
-    CHECK_LT(position, size_);
+    CHECK(position < size_) << "position " << position << " of " << size_;
     return elements_[(first_ + position) % N];
   }
   T& front() { return (*this)[0]; }

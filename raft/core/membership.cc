@@ -98,6 +98,8 @@ void RawNode::SwitchTo(Configuration configuration) {
   }
   members_ = std::move(members);
   configuration_ = std::move(configuration);
+  self_ = nullptr;  // was one of the old
+  self_ = FindMember(config_.id);
 }
 
 // What a new configuration means for what is going on.

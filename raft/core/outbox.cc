@@ -7,9 +7,4 @@ Message& Outbox::Add() {
   return messages_[used_++];
 }
 
-void Outbox::Clear() {
-  for (size_t i = 0; i < used_; ++i) messages_[i].Reset();
-  used_ = 0;
-}
-
 }  // namespace blixard::raft

@@ -21,7 +21,10 @@ class Outbox {
   Message& Add();
 
   // Lets go of all payloads; keeps capacity.
-  void Clear();
+  void Clear() {
+    for (size_t i = 0; i < used_; ++i) messages_[i].Reset();
+    used_ = 0;
+  }
 
   // Cheaper than std::swap, which builds and destroys a third one.
   void Swap(Outbox& other) noexcept {

@@ -140,10 +140,4 @@ PauseReason Progress::Paused() const {
   return PauseReason::kNone;
 }
 
-void Progress::SetOwnMatch(LogIndex stable) {
-  CHECK_GE(stable, match_);
-  match_ = stable;
-  next_ = stable + 1;
-}
-
 }  // namespace blixard::raft

@@ -2,6 +2,8 @@
 #ifndef BLIXARD_RAFT_CORE_PROGRESS_H_
 #define BLIXARD_RAFT_CORE_PROGRESS_H_
 
+#include <glog/logging.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -73,7 +75,11 @@ class Progress {
   bool WantsSnapshot() const { return wants_snapshot_; }
 
   // The leader's own: what is stable locally.
-  void SetOwnMatch(LogIndex stable);
+  void SetOwnMatch(LogIndex stable) {
+    CHECK(stable >= match_) << stable << " after " << match_;
+    match_ = stable;
+    next_ = stable + 1;
+  }
 
   ProgressState state() const { return state_; }
   LogIndex match() const { return match_; }

@@ -53,6 +53,7 @@ LogIndex MajorityIndex(absl::Span<const ReplicaId> voters, const Acked& acked) {
     if (voters.size() <= kSmallGroup) [[likely]]
       return MajorityIndex<kSmallGroup>(voters, acked);
   }
+  if (voters.size() == 1) return acked(voters.front());
   CHECK_LE(voters.size(), kMost);
   LogIndex indexes[kMost];
   LogIndex* end = indexes;

@@ -3,7 +3,6 @@
 #include <glog/logging.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "raft/core/mutation.h"
@@ -19,6 +18,11 @@ RaftLog::RaftLog(Restored restored) : base_(restored.base) {
   stable_ = persisting_ = last_index();
   commit_ = restored.commit;
   handed_out_ = Mutated(Mutation::kS23AppliesAgain) ? base_.index : restored.applied;
+}
+
+void RaftLog::FailAt(LogIndex index) const {
+  CHECK_GE(index, first_index());
+  LOG(FATAL) << "want an index <= last_index " << last_index() << ", got " << index;
 }
 
 bool RaftLog::Holds(const EntryId& id) const {
@@ -51,24 +55,12 @@ LogIndex RaftLog::FindHint(const EntryId& id) const {
   return low;
 }
 
-void RaftLog::Append(Entry entry) {
-  CHECK_EQ(entry.index, last_index() + 1);  // no holes
-  CHECK_GE(entry.term, TermAt(last_index()));
-  CHECK_GT(entry.term, Term{0});
-  chunks_.PushBack(std::move(entry));
-}
-
 void RaftLog::TruncateFrom(LogIndex from) {
   CHECK_GT(from, commit_) << "a committed entry would be lost";
   CHECK_LE(from, last_index());
-  chunks_.Truncate(from.value - base_.index.value - 1);
+  chunks_.Truncate(PositionOf(from));
   stable_ = std::min(stable_, from - 1);
   persisting_ = std::min(persisting_, from - 1);
-}
-
-void RaftLog::CommitTo(LogIndex index) {
-  CHECK_LE(index, last_index()) << "an entry that is not here was committed";
-  commit_ = std::max(commit_, index);
 }
 
 void RaftLog::CompactThrough(LogIndex through) {
@@ -113,33 +105,37 @@ LogIndex RaftLog::LastConfiguration(const Stretch& stretch) const {
   return LogIndex{0};
 }
 
-void RaftLog::TakeUnstable(std::vector<Entry>& out) {
-  CopyRange({.from = persisting_ + 1,
-             .to = last_index(),
-             .max_bytes = std::numeric_limits<size_t>::max()},
-            out);
+absl::Span<const Entry> RaftLog::TakeUnstable(std::vector<Entry>& room) {
+  const LogIndex from = persisting_ + 1;
   persisting_ = last_index();
+  return View(from, persisting_ + 1 - from, room);
 }
 
-void RaftLog::StableTo(LogIndex index) {
-  CHECK_LE(index, last_index());
-  stable_ = std::max(stable_, index);
-  persisting_ = std::max(persisting_, stable_);
+RaftLog::Taken RaftLog::TakeCommitted(size_t max_bytes, std::vector<Entry>& room) {
+  Taken taken;
+  const LogIndex from = handed_out_ + 1;
+  const LogIndex to = Applicable();
+  LogIndex end = from;
+  for (; end <= to; ++end) {
+    const Entry& entry = At(end);
+    const size_t with_this = taken.bytes + EntryBytes(entry);
+    if (with_this > max_bytes && end > from) break;
+    taken.bytes = with_this;
+    if (entry.type == EntryType::kConfiguration) taken.configuration = end;
+  }
+  taken.entries = View(from, end - from, room);
+  handed_out_ = Mutated(Mutation::kS16ForgetsPages) ? to : end - 1;
+  CHECK(handed_out_ <= commit_) << handed_out_ << " was handed out, committed is " << commit_;
+  return taken;
 }
 
-LogIndex RaftLog::Applicable() const {
-  if (Mutated(Mutation::kS15AppliesBeforeStable)) return commit_;
-  return std::min(stable_, commit_);
-}
-
-size_t RaftLog::TakeCommitted(size_t max_bytes, std::vector<Entry>& out) {
-  const size_t before = out.size();
-  const size_t bytes =
-      CopyRange({.from = handed_out_ + 1, .to = Applicable(), .max_bytes = max_bytes}, out);
-  handed_out_ =
-      Mutated(Mutation::kS16ForgetsPages) ? Applicable() : handed_out_ + (out.size() - before);
-  CHECK_LE(handed_out_, commit_);
-  return bytes;
+absl::Span<const Entry> RaftLog::View(LogIndex from, size_t count, std::vector<Entry>& room) {
+  if (count == 0) return {};
+  const size_t position = PositionOf(from);
+  if (count <= chunks_.CountAdjacent(position)) return chunks_.View(position, count);
+  const size_t before = room.size();
+  for (size_t i = 0; i < count; ++i) room.push_back(At(from + i));
+  return absl::MakeConstSpan(room).subspan(before);
 }
 
 }  // namespace blixard::raft

@@ -11,12 +11,15 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "raft/core/entry.h"
 #include "raft/core/log_chunks.h"
+#include "raft/core/mutation.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
@@ -46,8 +49,10 @@ class RaftLog {
 
   // first_index() to last_index() (CHECKed).
   const Entry& At(LogIndex index) const {
-    CHECK_GE(index.value, first_index().value);
-    return chunks_.At(index.value - base_.index.value - 1);
+    const size_t position = PositionOf(index);  // of what is below the first: beyond all sizes
+    if (position >= chunks_.size()) [[unlikely]]
+      FailAt(index);
+    return chunks_.At(position);
   }
   // base().index to last_index() (CHECKed).
   Term TermAt(LogIndex index) const { return index == base_.index ? base_.term : At(index).term; }
@@ -68,12 +73,21 @@ class RaftLog {
 
   // CHECKs that it continues the log. Takes a chunk per kLogChunkEntries entries, a spare one if
   // compaction left one.
-  void Append(Entry entry);
+  void Append(Entry&& entry) {
+    CHECK(entry.index == last_index() + 1) << entry.index << " after " << last_index();  // no holes
+    CHECK(entry.term >= TermAt(last_index())) << entry.term << " after " << TermAt(last_index());
+    CHECK(entry.term > Term{0});
+    chunks_.PushBack(std::move(entry));
+  }
   // Drops `from` and everything behind it. CHECKs that nothing committed goes.
   void TruncateFrom(LogIndex from);
   // CHECKs index <= last_index(). An index below the present one changes nothing.
-  void CommitTo(LogIndex index);
-  // Drops entries up to `through` from memory; they must have been handed out (CHECKed).
+  void CommitTo(LogIndex index) {
+    CHECK(index <= last_index()) << "an entry that is not here was committed: " << index;
+    commit_ = std::max(commit_, index);
+  }
+  // Drops entries up to `through` from memory; they must have been handed out (CHECKed) and not be
+  // viewed.
   void CompactThrough(LogIndex through);
   // Drops everything: the log goes on behind `base`, which is committed, handed out and, with
   // whatever the snapshot is stored in, stable. CHECKs that commit does not go back.
@@ -97,20 +111,41 @@ class RaftLog {
   // Index of the last entry of type kConfiguration in (after, to]; 0 if there is none. O(n).
   LogIndex LastConfiguration(const Stretch& stretch) const;
 
-  // Persisting. TakeUnstable copies what was not taken yet to `out`; StableTo says that everything
-  // up to `index` was stored. The owner must not say so of what was truncated in between, even if
-  // an equal entry took its place.
-  bool HasUnstable() const { return persisting_ < last_index(); }
-  void TakeUnstable(std::vector<Entry>& out);
-  void StableTo(LogIndex index);
+  // What the two below hand out stays as it is until EndViews, whatever becomes of the log: entries
+  // where they stand, or, where they stand in two chunks, copied to the end of `room`.
 
-  // Applying. TakeCommitted moves handed_out on and returns the EntryBytes; no entry is handed out
-  // twice.
+  // Persisting. TakeUnstable gives what was not taken yet; StableTo says that everything up to
+  // `index` was stored. The owner must not say so of what was truncated in between, even if an
+  // equal entry took its place.
+  bool HasUnstable() const { return persisting_ < last_index(); }
+  absl::Span<const Entry> TakeUnstable(std::vector<Entry>& room);
+  void StableTo(LogIndex index) {
+    CHECK(index <= last_index()) << index << " is stable and the log ends at " << last_index();
+    stable_ = std::max(stable_, index);
+    persisting_ = std::max(persisting_, stable_);
+  }
+
+  // Applying. TakeCommitted moves handed_out on; no entry is handed out twice. As many entries as
+  // fit into `max_bytes`, but at least one if there is one.
+  struct Taken {
+    absl::Span<const Entry> entries;
+    size_t bytes = 0;        // sum of EntryBytes
+    LogIndex configuration;  // index of the last of type kConfiguration; 0 if there is none
+  };
   bool HasCommitted() const { return handed_out_ < Applicable(); }
-  size_t TakeCommitted(size_t max_bytes, std::vector<Entry>& out);
+  Taken TakeCommitted(size_t max_bytes, std::vector<Entry>& room);
+
+  void EndViews() { chunks_.EndViews(); }
 
  private:
-  LogIndex Applicable() const;
+  LogIndex Applicable() const {
+    if (Mutated(Mutation::kS15AppliesBeforeStable)) return commit_;
+    return std::min(stable_, commit_);
+  }
+  // Out of line: CHECK would keep its operands in memory on every path.
+  [[noreturn, gnu::cold]] void FailAt(LogIndex index) const;
+  size_t PositionOf(LogIndex index) const { return index.value - base_.index.value - 1; }
+  absl::Span<const Entry> View(LogIndex from, size_t count, std::vector<Entry>& room);
 
   EntryId base_;
   LogChunks chunks_;  // the entry at index i is at position i - base - 1

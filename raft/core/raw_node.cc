@@ -258,11 +258,6 @@ const RawNode::Member* RawNode::FindMember(ReplicaId id) const {
   return found != members_.end() && found->id == id ? &*found : nullptr;
 }
 
-RawNode::Member* RawNode::FindMember(ReplicaId id) {
-  const Member* member = std::as_const(*this).FindMember(id);
-  return member == nullptr ? nullptr : &members_[member - members_.data()];
-}
-
 Message& RawNode::Send(Outbox& outbox, MessageType type, ReplicaId to) {
   Message& message = outbox.Add();
   message.type = type;

@@ -35,6 +35,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -174,8 +175,8 @@ class RawNode {
   // that its term and configuration are those of the log there, as far as that is known.
   void SetSnapshot(SnapshotMeta snapshot);
 
-  // Drops entries up to `through` from memory; CHECKs that they are applied and covered by the
-  // snapshot. Peers that still need them will be sent the snapshot.
+  // Drops entries up to `through` from memory; CHECKs that they are applied, covered by the
+  // snapshot and not in an open batch. Peers that still need them will be sent the snapshot.
   void Compact(LogIndex through);
 
   ReplicaId id() const { return config_.id; }
@@ -230,17 +231,22 @@ class RawNode {
   absl::Status CheckAddress(const Message& message) const;
   void StepOlderTerm(const Message& message);
   void StepSameTerm(Message& message);
-  Member* FindMember(ReplicaId id);
+  // Null if nobody of that id is a member.
+  Member* FindMember(ReplicaId id) {
+    if (self_ != nullptr && id == config_.id) return self_;
+    return const_cast<Member*>(std::as_const(*this).FindMember(id));
+  }
   const Member* FindMember(ReplicaId id) const;
   Message& Send(Outbox& outbox, MessageType type, ReplicaId to);
   PeerStatus StatusOf(const Member& member) const;
 
-  // ready.cc
-  HardState CurrentHardState() const;
-  void ClearBatch();
+  // ready.cc; inline: for use there alone
+  inline ReplicaId StoredVote() const;
+  inline LogIndex StoredCommit() const;
   SoftState CurrentSoftState() const { return {.leader = leader_, .role = role_}; }
-  bool HasAppend() const;
-  bool HasApply() const;
+  inline bool HasAppend() const;
+  inline bool HasApply() const;
+  inline void ClearBatch();
   void FillAppend();
   void FillApply();
   void CompleteAppend();
@@ -270,7 +276,7 @@ class RawNode {
 
   // replication.cc: the leader
   void TickLeader();
-  void AppendOwn(Entry entry);
+  void AppendOwn(Entry&& entry);
   void AdvanceCommit();
   bool HasCommittedInTerm() const;
   bool NeedsSnapshot(const Progress& progress) const;
@@ -331,6 +337,7 @@ class RawNode {
   Configuration configuration_;      // as of configuration_index_ <= what is handed out
   LogIndex configuration_index_;
   std::vector<Member> members_;  // of configuration_, ascending by id
+  Member* self_ = nullptr;       // in members_; null while this replica is none of them
   uint64_t memberships_ = 0;     // Progress objects made in this life
   LogIndex applied_;
   SplitMix random_;
@@ -367,8 +374,8 @@ class RawNode {
   // What waits for the next Ready, and what the open one holds.
   Outbox now_, now_open_;
   Outbox after_persist_, after_persist_open_;
-  std::vector<Entry> entries_open_;
-  std::vector<Entry> committed_open_;
+  std::vector<Entry> entries_open_;    // those that do not stand side by side in the log
+  std::vector<Entry> committed_open_;  // the same
   std::optional<SnapshotMeta> to_install_;
   bool ready_open_ = false;
   FixedRing<OpenAppend, kMaxOpenAppends> appends_;

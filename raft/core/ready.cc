@@ -9,18 +9,21 @@
 
 namespace blixard::raft {
 
+ReplicaId RawNode::StoredVote() const {
+  return Mutated(Mutation::kS7ForgetsVote) ? kNoReplica : vote_;
+}
+
 // The stored commit index only saves work after a restart. It stays within what is durable already,
 // because a torn write may keep the hard state and lose the entries that were written with it.
-HardState RawNode::CurrentHardState() const {
-  return {.term = term_,
-          .vote = Mutated(Mutation::kS7ForgetsVote) ? kNoReplica : vote_,
-          .commit = std::min(log_.commit_index(), log_.stable_index())};
+LogIndex RawNode::StoredCommit() const {
+  return std::min(log_.commit_index(), log_.stable_index());
 }
 
 bool RawNode::HasAppend() const {
   if (appends_.full()) return false;
   return to_install_.has_value() || log_.HasUnstable() || !after_persist_.empty() ||
-         CurrentHardState() != handed_hard_state_;
+         StoredCommit() != handed_hard_state_.commit || term_ != handed_hard_state_.term ||
+         StoredVote() != handed_hard_state_.vote;
 }
 
 bool RawNode::HasApply() const {
@@ -38,16 +41,20 @@ const ReadyBatch& RawNode::Ready() {
   // Not before now, so that everything proposed since the last batch travels in one append per
   // peer, and everything asked in one round.
   if (role_ == Role::kLeader) {
-    StartReads();
+    if (leader_reads_.HasUnstarted()) StartReads();
     SendAppends();
   }
-  const SoftState soft_state = CurrentSoftState();
-  if (soft_state != handed_soft_state_) ready_.soft_state = soft_state;
-  handed_soft_state_ = soft_state;
-  now_.Swap(now_open_);
-  ready_.messages = now_open_.messages();
-  read_answers_.swap(read_answers_open_);
-  ready_.reads = read_answers_open_;
+  if (const SoftState now = CurrentSoftState(); now != handed_soft_state_) {
+    ready_.soft_state = handed_soft_state_ = now;
+  }
+  if (!now_.empty()) {
+    now_.Swap(now_open_);
+    ready_.messages = now_open_.messages();
+  }
+  if (!read_answers_.empty()) {
+    read_answers_.swap(read_answers_open_);
+    ready_.reads = read_answers_open_;
+  }
   if (HasAppend()) FillAppend();
   if (HasApply()) FillApply();
   return ready_;
@@ -55,43 +62,48 @@ const ReadyBatch& RawNode::Ready() {
 
 void RawNode::FillAppend() {
   ReadyAppend& append = ready_.append;
-  after_persist_.Swap(after_persist_open_);
-  log_.TakeUnstable(entries_open_);
-  if (to_install_.has_value()) append.snapshot = std::exchange(to_install_, std::nullopt);
-  append.entries = entries_open_;
-  append.messages = after_persist_open_.messages();
-
-  const HardState hard_state = CurrentHardState();
-  CHECK_GE(hard_state.term, handed_hard_state_.term);
-  CHECK_GE(hard_state.commit, handed_hard_state_.commit);
-  if (hard_state != handed_hard_state_ || append.snapshot.has_value()) {
-    append.hard_state = hard_state;
+  if (!after_persist_.empty()) {
+    after_persist_.Swap(after_persist_open_);
+    append.messages = after_persist_open_.messages();
   }
-  append.must_sync = append.snapshot.has_value() || !entries_open_.empty() ||
-                     hard_state.term != handed_hard_state_.term ||
-                     hard_state.vote != handed_hard_state_.vote;
-  handed_hard_state_ = hard_state;
+  if (log_.HasUnstable()) append.entries = log_.TakeUnstable(entries_open_);
+  if (to_install_.has_value()) append.snapshot = std::exchange(to_install_, std::nullopt);
+
+  HardState& handed = handed_hard_state_;
+  const HardState before = handed;
+  // Field by field: a copy of the whole would load what was just stored in parts, and wait for it.
+  handed.term = term_;
+  handed.vote = StoredVote();
+  handed.commit = StoredCommit();
+  CHECK(handed.term >= before.term) << "term " << handed.term << " after " << before.term;
+  CHECK(handed.commit >= before.commit) << handed.commit << " after " << before.commit;
+  const bool promises = handed.term != before.term || handed.vote != before.vote;
+  if (promises || handed.commit != before.commit || append.snapshot.has_value()) {
+    HardState& given = append.hard_state.emplace();
+    given.term = handed.term;
+    given.vote = handed.vote;
+    given.commit = handed.commit;
+  }
+  append.must_sync = promises || append.snapshot.has_value() || !append.entries.empty();
   append.done = {.sequence = ++append_sequence_};
   OpenAppend& open = appends_.emplace_back();
   open.sequence = append_sequence_;
   open.last = log_.last_index();
-  open.term = hard_state.term;
-  open.vote = hard_state.vote;
+  open.term = handed.term;
+  open.vote = handed.vote;
 }
 
 void RawNode::FillApply() {
   const size_t room = config_.max_applying_bytes - applying_bytes_;
-  const size_t bytes =
+  const RaftLog::Taken taken =
       log_.TakeCommitted(std::min(config_.max_committed_bytes_per_ready, room), committed_open_);
   OpenApply& open = applies_.emplace_back();
   open.sequence = ++apply_sequence_;
   open.last = log_.handed_out_index();
-  open.bytes = bytes;
-  for (const Entry& entry : committed_open_) {
-    if (entry.type == EntryType::kConfiguration) open.configuration = entry.index;
-  }
-  applying_bytes_ += bytes;
-  ready_.apply.committed = committed_open_;
+  open.bytes = taken.bytes;
+  open.configuration = taken.configuration;
+  applying_bytes_ += taken.bytes;
+  ready_.apply.committed = taken.entries;
   ready_.apply.done.sequence = apply_sequence_;
 }
 
@@ -116,6 +128,7 @@ void RawNode::Advance() {
   const bool appended = ready_.append.HasWork();
   const bool applied = ready_.apply.HasWork();
   ClearBatch();
+  log_.EndViews();
   now_open_.Clear();
   after_persist_open_.Clear();
   entries_open_.clear();
@@ -146,7 +159,7 @@ void RawNode::CompleteAppend() {
   appends_.drop_front();
   log_.StableTo(std::min(last, log_.last_index()));
   if (role_ == Role::kLeader) {
-    if (Member* self = FindMember(config_.id)) self->progress.SetOwnMatch(log_.stable_index());
+    if (self_ != nullptr) self_->progress.SetOwnMatch(log_.stable_index());
     AdvanceCommit();
   }
   const bool own_vote_is_stored = term == term_ && vote == config_.id;

@@ -66,8 +66,8 @@ struct ReadAnswer {
 
 // The owner sends `messages`; stores `append`; sends append.messages; applies `apply`; answers
 // `reads`. It may do the first three in this order only, the others at any time. Sending may lose
-// messages. Messages and entries may be moved or copied out; the spans belong to the RawNode and
-// end with Advance.
+// messages. Messages may be moved out and entries copied; the spans belong to the RawNode and end
+// with Advance. Until then entries stay as they are, also when the log below them is overwritten.
 //
 // Synchronous mode: RawNode::Advance says that all of it is done.
 // Asynchronous mode (RawNodeConfig::async_storage_writes): Advance only closes the batch; the owner

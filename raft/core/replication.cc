@@ -25,14 +25,15 @@ void RawNode::TickLeader() {
   LeaveJointIfDue();
 }
 
-void RawNode::AppendOwn(Entry entry) {
+void RawNode::AppendOwn(Entry&& entry) {
   CHECK(role_ == Role::kLeader);
-  CHECK_EQ(entry.term, term_);
+  CHECK(entry.term == term_) << entry.term << " in term " << term_;
   uncommitted_bytes_ += entry.payload.size();
   log_.Append(std::move(entry));
 }
 
 void RawNode::AdvanceCommit() {
+  if (log_.commit_index() == log_.last_index()) return;
   const LogIndex index = CommittedIndex(
       configuration_, [this](ReplicaId voter) { return FindMember(voter)->progress.match(); });
   if (index <= log_.commit_index()) return;
@@ -70,15 +71,16 @@ bool RawNode::WantsAppend(const Progress& progress) const {
 }
 
 bool RawNode::AnyoneWantsAppend() const {
-  return role_ == Role::kLeader &&
-         std::any_of(members_.begin(), members_.end(), [this](const Member& member) {
-           return member.id != config_.id && WantsAppend(member.progress);
-         });
+  if (role_ != Role::kLeader) return false;
+  for (const Member& member : members_) {
+    if (&member != self_ && WantsAppend(member.progress)) return true;
+  }
+  return false;
 }
 
 void RawNode::SendAppends() {
   for (Member& member : members_) {
-    if (member.id == config_.id) continue;
+    if (&member == self_) continue;
     while (WantsAppend(member.progress)) SendAppend(member);
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "raft/core/configuration_codec.h"
 #include "raft/core/mutation.h"
 #include "raft/core/raw_node.h"
@@ -41,6 +42,9 @@ void RawNode::SetSnapshot(SnapshotMeta snapshot) {
 void RawNode::Compact(LogIndex through) {
   CHECK_LE(through, snapshot_.last.index) << "no snapshot covers it";
   CHECK_LE(through, applied_) << "it is not applied";
+  if (through <= log_.base().index) return;
+  const absl::Span<const Entry> applying = ready_.apply.committed;
+  if (!applying.empty()) CHECK_LT(through, applying.front().index) << "the open batch holds it";
   log_.CompactThrough(through);
 }
 

@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "memory_optimization/buffer_pool.h"
+#include "raft/core/entry.h"
+#include "raft/core/log_chunks.h"
 #include "raft/core/split_mix.h"
+#include "raft/core/types.h"
 #include "tests/raft/core/driven_node.h"
 
 namespace blixard::raft {
@@ -23,6 +29,22 @@ RaftLog LogOf(const std::vector<uint64_t>& terms, uint64_t commit = 0) {
       {.base = {}, .entries = std::move(entries), .commit = LogIndex{commit}, .applied = {}});
 }
 
+// Copies of what is handed out, which is looked at no longer.
+std::vector<Entry> TakeUnstable(RaftLog& log) {
+  std::vector<Entry> room;
+  const absl::Span<const Entry> taken = log.TakeUnstable(room);
+  const std::vector<Entry> copies(taken.begin(), taken.end());
+  log.EndViews();
+  return copies;
+}
+std::vector<Entry> TakeCommitted(RaftLog& log, size_t max_bytes = kNoLimit) {
+  std::vector<Entry> room;
+  const absl::Span<const Entry> taken = log.TakeCommitted(max_bytes, room).entries;
+  const std::vector<Entry> copies(taken.begin(), taken.end());
+  log.EndViews();
+  return copies;
+}
+
 TEST(RaftLogTest, EmptyLogHoldsThePlaceBeforeItsFirstEntry) {
   const RaftLog log = LogOf({});
   EXPECT_EQ(log.last_id(), Id(0, 0));
@@ -31,7 +53,7 @@ TEST(RaftLogTest, EmptyLogHoldsThePlaceBeforeItsFirstEntry) {
   EXPECT_FALSE(log.HasUnstable());
   EXPECT_FALSE(log.HasCommitted());
   EXPECT_DEATH(log.At(LogIndex{0}), "first_index");
-  EXPECT_DEATH(log.At(LogIndex{1}), "size_");
+  EXPECT_DEATH(log.At(LogIndex{1}), "last_index");
 }
 
 TEST(RaftLogTest, HoldsByIndexAndTerm) {
@@ -125,9 +147,7 @@ TEST(RaftLogTest, StableFollowsWhatWasTaken) {
   RaftLog log = LogOf({1});
   log.Append(Empty(Id(2, 1)));
   log.Append(Empty(Id(3, 1)));
-  std::vector<Entry> taken;
-  log.TakeUnstable(taken);
-  ASSERT_EQ(taken.size(), 2u);
+  ASSERT_EQ(TakeUnstable(log).size(), 2u);
   log.Append(Empty(Id(4, 1)));  // after the take
   log.StableTo(LogIndex{3});
   EXPECT_EQ(log.stable_index(), LogIndex{3});
@@ -137,8 +157,7 @@ TEST(RaftLogTest, StableFollowsWhatWasTaken) {
 TEST(RaftLogTest, WhatWasTruncatedWhileItWasWrittenIsTakenAgain) {
   RaftLog log = LogOf({1});
   log.Append(Empty(Id(2, 1)));
-  std::vector<Entry> taken;
-  log.TakeUnstable(taken);
+  ASSERT_EQ(TakeUnstable(log).size(), 1u);
   EXPECT_FALSE(log.HasUnstable());
   log.TruncateFrom(LogIndex{2});
   log.Append(Empty(Id(2, 1)));  // its like
@@ -148,8 +167,7 @@ TEST(RaftLogTest, WhatWasTruncatedWhileItWasWrittenIsTakenAgain) {
 
 TEST(RaftLogTest, CompactionKeepsTheTermOfItsEnd) {
   RaftLog log = LogOf({1, 1, 2, 2}, 3);
-  std::vector<Entry> out;
-  log.TakeCommitted(kNoLimit, out);
+  TakeCommitted(log);
   EXPECT_DEATH(log.CompactThrough(LogIndex{4}), "not applied");
   log.CompactThrough(LogIndex{3});
   log.CompactThrough(LogIndex{2});  // done already
@@ -165,8 +183,7 @@ TEST(RaftLogTest, CompactionKeepsTheTermOfItsEnd) {
 
 TEST(RaftLogTest, HintsBelowTheBaseStayBelow) {
   RaftLog log = LogOf({1, 1, 3, 3}, 3);
-  std::vector<Entry> out;
-  log.TakeCommitted(kNoLimit, out);
+  TakeCommitted(log);
   log.CompactThrough(LogIndex{3});
   EXPECT_EQ(log.FindHint(Id(2, 1)), LogIndex{2});
   EXPECT_EQ(log.FindHint(Id(9, 2)), LogIndex{2});  // another history already at the base
@@ -190,13 +207,11 @@ TEST(RaftLogTest, RestartDropsEverything) {
 
 TEST(RaftLogTest, CompactedChunksAreUsedAgain) {
   RaftLog log = LogOf({});
-  std::vector<Entry> out;
   for (uint64_t index = 1; index <= 10 * kLogChunkEntries; ++index) {
     log.Append(Empty(Id(index, 1)));
     log.StableTo(LogIndex{index});
     log.CommitTo(LogIndex{index});
-    out.clear();
-    log.TakeCommitted(kNoLimit, out);
+    const std::vector<Entry> out = TakeCommitted(log);
     ASSERT_EQ(out.size(), 1u);
     ASSERT_EQ(out[0].index, LogIndex{index});
     if (index % 700 == 0) log.CompactThrough(LogIndex{index - 100});
@@ -208,18 +223,165 @@ TEST(RaftLogTest, HandsOutWhatIsCommittedAndStableOnce) {
   RaftLog log = LogOf({1, 1}, 1);
   log.Append(Empty(Id(3, 1)));
   log.CommitTo(LogIndex{3});
-  std::vector<Entry> out;
-  log.TakeCommitted(1, out);
+  std::vector<Entry> out = TakeCommitted(log, 1);
   ASSERT_EQ(out.size(), 1u);
-  log.TakeCommitted(kNoLimit, out);
-  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[0].index, LogIndex{1});
+  out = TakeCommitted(log);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].index, LogIndex{2});
   EXPECT_FALSE(log.HasCommitted());  // entry 3 is not stable
-  std::vector<Entry> taken;
-  log.TakeUnstable(taken);
+  TakeUnstable(log);
   log.StableTo(LogIndex{3});
-  log.TakeCommitted(kNoLimit, out);
-  ASSERT_EQ(out.size(), 3u);
-  for (uint64_t i = 0; i < 3; ++i) EXPECT_EQ(out[i].index, LogIndex{i + 1});
+  out = TakeCommitted(log);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].index, LogIndex{3});
+}
+
+TEST(RaftLogTest, SaysWhatItHandsOutForApplying) {
+  RaftLog log = LogOf({1, 1, 1}, 3);
+  Entry change = Command(Id(4, 1), "change");
+  change.type = EntryType::kConfiguration;
+  log.Append(std::move(change));
+  log.Append(Empty(Id(5, 1)));
+  log.StableTo(LogIndex{5});
+  std::vector<Entry> room;
+  const size_t of_one = EntryBytes(log.At(LogIndex{1}));
+  RaftLog::Taken taken = log.TakeCommitted(3 * of_one - 1, room);  // one byte short of three
+  EXPECT_EQ(taken.entries.size(), 2u);
+  EXPECT_EQ(taken.bytes, 2 * of_one);
+  EXPECT_EQ(taken.configuration, LogIndex{0});
+  log.EndViews();
+  log.CommitTo(LogIndex{5});
+  taken = log.TakeCommitted(kNoLimit, room);
+  EXPECT_EQ(taken.entries.size(), 3u);
+  EXPECT_EQ(taken.configuration, LogIndex{4});
+  EXPECT_TRUE(room.empty());  // they stand side by side
+}
+
+TEST(RaftLogTest, WhatStandsInTwoChunksIsCopied) {
+  RaftLog log = LogOf({});
+  const uint64_t last = kLogChunkEntries + 3;
+  for (uint64_t index = 1; index <= last; ++index) log.Append(Command(Id(index, 1), "x"));
+  std::vector<Entry> room;
+  const absl::Span<const Entry> taken = log.TakeUnstable(room);
+  EXPECT_EQ(room.size(), last);
+  ASSERT_EQ(taken.size(), last);
+  for (uint64_t i = 0; i < last; ++i) ASSERT_EQ(taken[i].index, LogIndex{i + 1});
+}
+
+// The same as a copy made when it was handed out.
+struct Looked {
+  explicit Looked(absl::Span<const Entry> handed_out)
+      : entries(handed_out), copies(handed_out.begin(), handed_out.end()) {}
+  bool IsAsItWas() const {
+    return std::equal(
+        entries.begin(), entries.end(), copies.begin(), copies.end(),
+        [](const Entry& a, const Entry& b) { return a.id() == b.id() && a.payload == b.payload; });
+  }
+  absl::Span<const Entry> entries;
+  std::vector<Entry> copies;
+};
+
+TEST(RaftLogTest, WhatIsHandedOutStaysAsItIsWhateverIsTruncated) {
+  RaftLog log = LogOf({1, 1}, 2);
+  for (uint64_t index = 3; index <= 6; ++index) log.Append(Command(Id(index, 1), "old"));
+  std::vector<Entry> room;
+  const Looked applying(log.TakeCommitted(kNoLimit, room).entries);
+  const Looked storing(log.TakeUnstable(room));
+  ASSERT_EQ(storing.entries.size(), 4u);
+  for (uint64_t term = 2; term <= 4; ++term) {  // the second and third cut what nobody looks at
+    log.TruncateFrom(LogIndex{4});
+    for (uint64_t index = 4; index <= 6; ++index) log.Append(Command(Id(index, term), "new"));
+    EXPECT_TRUE(storing.IsAsItWas()) << "term " << term;
+    EXPECT_TRUE(applying.IsAsItWas()) << "term " << term;
+  }
+  EXPECT_EQ(log.At(LogIndex{3}).payload.view(), "old");
+  EXPECT_EQ(log.At(LogIndex{6}).id(), Id(6, 4));
+  log.EndViews();
+  EXPECT_EQ(log.At(LogIndex{3}).payload.view(), "old");
+  EXPECT_EQ(TakeUnstable(log).size(), 3u);
+}
+
+TEST(RaftLogTest, WhatIsHandedOutStaysAsItIsWhenTheLogIsRestarted) {
+  RaftLog log = LogOf({1, 1}, 2);
+  for (uint64_t index = 3; index <= 6; ++index) log.Append(Command(Id(index, 1), "old"));
+  std::vector<Entry> room;
+  const Looked applying(log.TakeCommitted(kNoLimit, room).entries);
+  const Looked storing(log.TakeUnstable(room));
+  log.Restart(Id(9, 2));
+  for (uint64_t index = 10; index <= 20; ++index) log.Append(Command(Id(index, 3), "new"));
+  EXPECT_TRUE(applying.IsAsItWas());
+  EXPECT_TRUE(storing.IsAsItWas());
+}
+
+TEST(RaftLogTest, WhatIsHandedOutKeepsItsPayloadsUntilNobodyLooks) {
+  memory::BufferPool pool(memory::BufferPoolOptions{.name = "raft_log_test"});
+  {
+    RaftLog log = LogOf({});
+    for (uint64_t index = 1; index <= 10; ++index) {
+      Entry entry = Empty(Id(index, 1));
+      entry.type = EntryType::kCommand;
+      entry.payload = *pool.AcquireCopy("payload");
+      log.Append(std::move(entry));
+    }
+    std::vector<Entry> room;
+    log.TakeUnstable(room);
+    log.TruncateFrom(LogIndex{4});
+    EXPECT_EQ(pool.Stats().live, 10u);
+    log.EndViews();
+    EXPECT_EQ(pool.Stats().live, 3u);
+  }
+  EXPECT_EQ(pool.Stats().live, 0u);
+}
+
+// Does to `log` what may happen between two batches; `stored` is the end of what is being stored.
+void ChangeAtRandom(SplitMix& random, RaftLog& log, LogIndex compactable, LogIndex& stored) {
+  const Term term = log.last_id().term;
+  switch (random.Below(8)) {
+    case 0: {
+      if (log.last_index() == log.commit_index()) return;
+      const uint64_t uncommitted = log.last_index() - log.commit_index();
+      const LogIndex from = log.commit_index() + 1 + random.Below(uncommitted);
+      log.TruncateFrom(from);
+      stored = std::min(stored, from - 1);
+      return log.Append(Empty(Id(from.value, term.value + 1)));
+    }
+    case 1:
+      if (random.Below(10) != 0) return;
+      stored = LogIndex{0};
+      return log.Restart({.term = term, .index = log.last_index() + random.Below(3)});
+    case 2:
+      return log.CompactThrough(compactable);
+    default:
+      for (uint64_t i = random.Below(kLogChunkEntries / 2); i > 0; --i) {
+        log.Append(Command(Id(log.last_index().value + 1, term.value), "payload"));
+      }
+  }
+}
+
+TEST(RaftLogTest, WhatIsHandedOutStaysAsItIsInRandomHistories) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    SplitMix random(seed);
+    RaftLog log = LogOf({1});
+    std::vector<Entry> room;
+    for (int batch = 0; batch < 100; ++batch) {
+      const LogIndex compactable = log.handed_out_index();
+      room.clear();
+      room.reserve(8 * kLogChunkEntries);  // spans into it must not move
+      const Looked applying(log.TakeCommitted(random.Below(1 << 16), room).entries);
+      const Looked storing(log.TakeUnstable(room));
+      LogIndex stored = log.last_index();
+      for (uint64_t i = random.Below(4); i > 0; --i) {
+        ChangeAtRandom(random, log, compactable, stored);
+        ASSERT_TRUE(applying.IsAsItWas());
+        ASSERT_TRUE(storing.IsAsItWas());
+      }
+      log.EndViews();
+      log.StableTo(stored);
+      log.CommitTo(log.commit_index() + random.Below(1 + (log.last_index() - log.commit_index())));
+    }
+  }
 }
 
 TEST(RaftLogTest, CrossesChunksInBothDirections) {

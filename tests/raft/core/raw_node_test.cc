@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "tests/raft/core/driven_node.h"
 
@@ -147,6 +148,46 @@ TEST(RawNodeTest, BatchesMustBeClosedInTurn) {
   node->Campaign();
   node->Ready();
   EXPECT_DEATH(node->Ready(), "not closed by Advance");
+}
+
+TEST(RawNodeTest, OpenBatchStaysAsItIsWhenItsEntriesAreOverwritten) {
+  DrivenNode node(3);
+  Message first = AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{4}), LogIndex{2});
+  node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{2}), LogIndex{0}));
+  ASSERT_TRUE(node->Step(first).ok());
+  const ReadyBatch& batch = node->Ready();
+  ASSERT_EQ(batch.append.entries.size(), 2u);
+  ASSERT_EQ(batch.apply.committed.size(), 2u);
+
+  const EntryId second{.term = Term{1}, .index = LogIndex{2}};
+  Message other = AppendFrom({.replica = 3, .term = 2}, second,
+                             CommandsOf(Term{2}, LogIndex{3}, LogIndex{5}), LogIndex{2});
+  ASSERT_TRUE(node->Step(other).ok());
+  EXPECT_EQ(node->last_index(), LogIndex{5});
+  for (uint64_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(batch.apply.committed[i].index, LogIndex{i + 1});
+    EXPECT_EQ(batch.append.entries[i].id(), (EntryId{.term = Term{1}, .index = LogIndex{i + 3}}));
+    EXPECT_EQ(batch.append.entries[i].payload.view(), absl::StrCat("e", i + 3));
+  }
+  node->Advance();
+  ASSERT_EQ(node->Ready().append.entries.size(), 3u);
+  EXPECT_EQ(batch.append.entries[0].id(), (EntryId{.term = Term{2}, .index = LogIndex{3}}));
+}
+
+TEST(RawNodeTest, EntriesOfAnOpenBatchAreNotCompacted) {
+  RawNodeConfig config = ConfigOfOne();
+  config.async_storage_writes = true;
+  DrivenNode node(config, LogOf(3, InTerm(Term{1}, LogIndex{3}),
+                                CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})));
+  const ReadyBatch& batch = node->Ready();
+  ASSERT_EQ(batch.apply.committed.size(), 3u);
+  node->Completed(batch.apply.done);
+  const EntryId last{.term = Term{1}, .index = LogIndex{3}};
+  node->SetSnapshot({.last = last, .configuration = Voters(3)});
+  EXPECT_DEATH(node->Compact(LogIndex{3}), "the open batch holds it");
+  node->Advance();
+  node->Compact(LogIndex{3});
+  EXPECT_EQ(node->log().base(), last);
 }
 
 TEST(RawNodeTest, VoteLeavesAfterItIsStored) {
