@@ -39,7 +39,7 @@ class PlacementReads {
   // A call that waits for the replica.
   class Waiting : public raft::ReadListener {
    public:
-    virtual ~Waiting() = default;
+    ~Waiting() override = default;
     virtual void Finish() = 0;  // answers and goes back to its pool
   };
   template <class Request, class Response>
