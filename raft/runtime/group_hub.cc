@@ -80,13 +80,15 @@ GroupHub::GroupHub(const GroupHubOptions& options, Transport& wire)
                 wire),
       thread_([this] { Run(); }) {}
 
-GroupHub::~GroupHub() {
+GroupHub::~GroupHub() { Stop(); }
+
+void GroupHub::Stop() {
   {
     const std::lock_guard lock(gather_mutex_);
     stop_ = true;
     window_opened_.notify_one();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Transport& GroupHub::Join(ClusterId group) {

@@ -62,10 +62,10 @@ class GroupHub final : public MessageReceiver {
  public:
   // Messages carry their group's cluster id; the transport and its hellos have one of their own.
   // `wire` reaches every process by the id of its replicas, and is to hand what it receives to this
-  // hub; it is not owned and outlives the hub.
+  // hub; it is not owned and outlives the hub's Stop.
   static absl::StatusOr<std::unique_ptr<GroupHub>> Create(const GroupHubOptions& options,
                                                           Transport& wire);
-  ~GroupHub() override;
+  ~GroupHub() override;  // stops
 
   GroupHub(const GroupHub&) = delete;
   GroupHub& operator=(const GroupHub&) = delete;
@@ -78,6 +78,9 @@ class GroupHub final : public MessageReceiver {
   // Nothing reaches the replica any more once this has returned, and the group's transport is no
   // more: to be called when the replica has stopped and is not destroyed yet.
   void Leave(ClusterId group);
+
+  // Ends the thread; nothing is sent any more. To be called when all groups have left.
+  void Stop();
 
   // Sends what waits now.
   void FlushHeartbeats();

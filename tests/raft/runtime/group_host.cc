@@ -22,8 +22,11 @@ GroupHost::GroupHost(const GroupHostOptions& options, Transport& wire) : options
   hub_ = *std::move(hub);
 }
 
-GroupHost::~GroupHost() {
+GroupHost::~GroupHost() { StopAll(); }
+
+void GroupHost::StopAll() {
   while (!members_.empty()) Stop(members_.begin()->first);
+  hub_->Stop();
 }
 
 void GroupHost::Start(ClusterId group) {

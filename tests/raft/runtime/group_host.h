@@ -40,6 +40,9 @@ class GroupHost {
   // Its log is gone with it.
   void Stop(ClusterId group);
 
+  // All of them, and then the hub: the wire is not used any more.
+  void StopAll();
+
   GroupHub& hub() { return *hub_; }
   // Null when it does not run.
   Replica* replica(ClusterId group);
