@@ -392,7 +392,7 @@ void Replica::WriteUntilDone(AppendWorks& works) {
 }
 
 void Replica::LookAtSpace() {
-  space_is_low_.store(storage_.space().low(), std::memory_order_relaxed);
+  space_is_low_.store(storage_.space_is_low(), std::memory_order_relaxed);
 }
 
 absl::Status Replica::SpaceError() const {

@@ -88,6 +88,9 @@ class LogStorage {
   // From any thread; asks the system.
   virtual LogSpace space() const = 0;
 
+  // space().low(), for those who ask again and again: allocates nothing where that matters.
+  virtual bool space_is_low() const { return space().low(); }
+
   // From any thread.
   virtual LogStorageStats stats() const = 0;
 };

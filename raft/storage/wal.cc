@@ -363,6 +363,10 @@ LogSpace Wal::space() const {
           .wanted_bytes = options_.reserve_bytes};
 }
 
+bool Wal::space_is_low() const {
+  return files_.FreeBytes(options_.directory).value_or(UINT64_MAX) < options_.reserve_bytes;
+}
+
 LogStorageStats Wal::stats() const {
   return {.syncs = syncs_.load(std::memory_order_relaxed),
           .bytes = bytes_.load(std::memory_order_relaxed),

@@ -60,6 +60,7 @@ class Wal final : public LogStorage {
   bool PrepareStep() override;
   bool WantsPrepare() const override;
   LogSpace space() const override;
+  bool space_is_low() const override;
   LogStorageStats stats() const override;
 
  private:

@@ -251,6 +251,7 @@ TEST_F(WalCompactionTest, SpaceIsLowBelowTheReserve) {
   Start();
   EXPECT_FALSE(wal_->space().low());
   files_.set_capacity_bytes(kSegmentBytes + 9'999);
+  EXPECT_TRUE(wal_->space_is_low());
   const LogSpace space = wal_->space();
   EXPECT_TRUE(space.low());
   EXPECT_EQ(space.directory, "/wal");
