@@ -197,9 +197,11 @@ EntryId RawNode::CommittedId() const {
 
 // Whoever asked for a vote may hold an entry without knowing that it is committed. If that entry
 // ends its need for the vote of a replica that is no voter any more and has a longer log, nobody
-// else could tell it: the group would be without a leader for ever.
+// else could tell it: the group would be without a leader for ever. It may lead by now: replies
+// are late.
 void RawNode::LearnCommitFrom(const Message& reply) {
-  if (!log_.Holds(reply.log)) return;
+  if (!log_.Holds(reply.log) || reply.log.index <= log_.commit_index()) return;
+  if (role_ == Role::kLeader) return CommitAsLeader(reply.log.index);
   log_.CommitTo(reply.log.index);
   const bool campaigns = role_ == Role::kPreCandidate || role_ == Role::kCandidate;
   if (campaigns && HasUnappliedChange()) BecomeFollower(term_, kNoReplica);

@@ -278,6 +278,7 @@ class RawNode {
   void TickLeader();
   void AppendOwn(Entry&& entry);
   void AdvanceCommit();
+  void CommitAsLeader(LogIndex index);
   bool HasCommittedInTerm() const;
   bool NeedsSnapshot(const Progress& progress) const;
   bool WantsAppend(const Progress& progress) const;

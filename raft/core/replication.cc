@@ -39,6 +39,10 @@ void RawNode::AdvanceCommit() {
   if (index <= log_.commit_index()) return;
   // Counting replicas commits entries of the own term only; earlier ones follow (paper, figure 8).
   if (log_.TermAt(index) != term_ && !Mutated(Mutation::kS1CommitsPriorTerm)) return;
+  CommitAsLeader(index);
+}
+
+void RawNode::CommitAsLeader(LogIndex index) {
   const size_t bytes = log_.PayloadBytes({.after = log_.commit_index(), .to = index});
   CHECK_GE(uncommitted_bytes_, bytes);
   uncommitted_bytes_ -= bytes;

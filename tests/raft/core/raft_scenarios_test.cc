@@ -272,6 +272,23 @@ TEST(RaftScenariosTest, L10_FullWindowOpensAgainAfterTotalLoss) {
   EXPECT_EQ(again[0].entries.size(), 1u);
 }
 
+// Bytes that became committed by word of another replica are counted no longer: else nothing may
+// be proposed for the rest of the term.
+TEST(RaftScenariosTest, L10_LateRefusalThatTellsACommitGivesTheUncommittedBytesBack) {
+  RawNodeConfig config = ConfigOfOne();
+  config.max_uncommitted_bytes = 8;
+  DrivenNode node(config, LogOf(3, InTerm(Term{1}), {Command({Term{1}, LogIndex{1}}, "seven b")}));
+  node.Lead();
+  ASSERT_EQ(node->UncommittedBytesLeft(), 1u);
+  Message refusal = From({.replica = 3, .term = 2}, MessageType::kVoteReply);
+  refusal.reject = true;
+  refusal.log = {.term = Term{1}, .index = LogIndex{1}};
+  node.Take(refusal);
+  EXPECT_EQ(node->commit_index(), LogIndex{1});
+  EXPECT_EQ(node->UncommittedBytesLeft(), 8u);
+  EXPECT_TRUE(node->Propose(BufferOf("eight by")).ok());
+}
+
 // etcd #10166: a follower that lost its log is fed again; neither side stops.
 TEST(RaftScenariosTest, L11_LeaderSurvivesAFollowerThatLostItsLog) {
   DrivenNode node(3);

@@ -228,7 +228,9 @@ class RandomGroup {
     for (ReplicaId id : group_.ids()) {
       if (!group_.IsUp(id)) group_.Start(id);
     }
-    bool proposed = false;
+    // What the last proposal met, for the message below.
+    absl::Status proposed =
+        absl::UnavailableError("no leader was met outside a joint configuration");
     for (int round = 0; round < 400; ++round) {
       for (ReplicaId id : group_.ids()) {
         group_.node(id).Tick();
@@ -241,13 +243,13 @@ class RandomGroup {
       const Configuration& members = group_.node(leader).configuration();
       if (members.IsJoint()) {
         group_.node(leader).ProposeConfigurationChange({}).IgnoreError();
-      } else if (!proposed) {
-        proposed = group_.Propose(leader, "the last").ok();
+      } else if (!proposed.ok()) {
+        proposed = group_.Propose(leader, "the last").status();
       } else if (HaveAllApplied(members, "the last")) {
         return;
       }
     }
-    LOG(FATAL) << "no convergence";
+    LOG(FATAL) << "no convergence; the last proposal: " << proposed;
   }
 
   bool HaveAllApplied(const Configuration& members, absl::string_view text) const {
