@@ -112,13 +112,24 @@ void GroupHub::Leave(ClusterId group) {
     groups_.erase(group);
   }
   const std::lock_guard lock(members_mutex_);
-  if (members_.erase(group) > 0) wire_.SetMembers(Everybody(members_));
+  if (members_.erase(group) > 0) TellWire();
 }
 
 void GroupHub::SetMembers(ClusterId group, const Configuration& members) {
   const std::lock_guard lock(members_mutex_);
   members_[group] = members;
-  wire_.SetMembers(Everybody(members_));
+  TellWire();
+}
+
+void GroupHub::TellWire() {
+  Configuration everybody = Everybody(members_);
+  if (everybody.voters.size() > kMaxPeers) {
+    LOG_EVERY_N(ERROR, 100) << "members of all groups: want " << kMaxPeers << " at most, got "
+                            << everybody.voters.size() << ": nothing is sent to those from replica "
+                            << everybody.voters[kMaxPeers] << " on";
+    everybody.voters.resize(kMaxPeers);
+  }
+  wire_.SetMembers(everybody);
 }
 
 void GroupHub::Send(const Message& message) {

@@ -60,6 +60,9 @@ struct GroupHubCounters {
 // holds up no other. Thread-safe. One thread.
 class GroupHub final : public MessageReceiver {
  public:
+  // Members of all groups together, this process included: a transport has room for no more.
+  static constexpr size_t kMaxPeers = kMaxMembers;
+
   // Messages carry their group's cluster id; the transport and its hellos have one of their own.
   // `wire` reaches every process by the id of its replicas, and is to hand what it receives to this
   // hub; it is not owned and outlives the hub's Stop.
@@ -102,6 +105,7 @@ class GroupHub final : public MessageReceiver {
 
   void Send(const Message& message);
   void SetMembers(ClusterId group, const Configuration& members);
+  void TellWire();  // members_mutex_ is held
   void ReceiveBundle(absl::string_view bundle);
   void ReceivePiece(absl::string_view frame);
   void Run();

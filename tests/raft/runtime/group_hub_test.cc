@@ -248,6 +248,20 @@ TEST(GroupHubTest, TheWireIsToldTheMembersOfAllGroupsTogether) {
             (std::vector<ReplicaId>{ReplicaId{1}, ReplicaId{3}, ReplicaId{4}}));
 }
 
+TEST(GroupHubTest, TheWireIsNeverToldOfMoreThanItHasRoomFor) {
+  Wire wire;
+  const auto hub = MakeHub(OptionsOf(kSelf, absl::Milliseconds(5)), wire);
+  std::vector<ReplicaId> first, second;
+  for (uint64_t id = 1; id <= GroupHub::kMaxPeers; ++id) first.push_back(ReplicaId{id});
+  for (uint64_t id = 2; id <= GroupHub::kMaxPeers + 1; ++id) second.push_back(ReplicaId{id});
+  hub->Join(ClusterId{1}).SetMembers(Configuration{.voters = first});
+  EXPECT_EQ(wire.members.Members(), first);
+  hub->Join(ClusterId{2}).SetMembers(Configuration{.voters = second});
+  EXPECT_EQ(wire.members.Members(), first);
+  hub->Leave(ClusterId{1});
+  EXPECT_EQ(wire.members.Members(), second);
+}
+
 TEST(GroupHubTest, RefusesOptionsThatMakeNoSense) {
   Wire wire;
   const GroupHubOptions good = OptionsOf(kSelf, absl::Milliseconds(5));
