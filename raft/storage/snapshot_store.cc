@@ -77,6 +77,9 @@ absl::Status SnapshotStore::Recover() {
   std::reverse(found.begin(), found.end());
   for (const EntryId& last : found) kept_.push_back({.last = last, .configuration = {}});
   if (absl::Status checked = CheckAll(); !checked.ok()) return checked;
+  // Whoever finds a snapshot here may empty the log behind it, so its name has to be durable: the
+  // process before this one may have ended, or failed, between rename and sync.
+  if (absl::Status synced = files_.SyncDirectory(options_.directory); !synced.ok()) return synced;
   return Prune();
 }
 

@@ -90,5 +90,23 @@ TEST(SnapshotCrashTest, AFailureAtEverySyncOrWriteKeepsWhatWasCommitted) {
   }
 }
 
+// What a start takes for durable, the log is emptied behind: it must not vanish later. Only a sync
+// of the directory that fails leaves a name that is there and not durable.
+TEST(SnapshotCrashTest, WhatAStartFoundSurvivesThePowerFailureAfterIt) {
+  for (uint64_t call = 1; call < 40; ++call) {
+    SCOPED_TRACE(testing::Message() << "sync " << call);
+    MemoryFileSystem files;
+    uint64_t committed = 0;
+    files.FailSync(call);
+    WriteThree(files, &committed);
+    files.FailSync(0);
+    files.EndProcess();
+    const uint64_t found = NewestAfterRestart(files);
+    ASSERT_GE(found, committed);
+    files.Crash();
+    ASSERT_EQ(NewestAfterRestart(files), found);
+  }
+}
+
 }  // namespace
 }  // namespace blixard::raft
