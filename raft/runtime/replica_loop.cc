@@ -102,7 +102,7 @@ void ReplicaLoop::TakeIn(Inbox::Batch& batch, uint64_t ticks) {
 }
 
 void ReplicaLoop::Step(Message& message) {
-  if (StandsForData(message) && !IsDurableHere(message.log)) return;
+  if (StandsForData(message) && !StandsForDurable(message)) return;
   if (message.type == MessageType::kSnapshot && !StandsForData(message)) {
     // How the group began must outlive a restart as well.
     if (snapshots_ == nullptr) return;

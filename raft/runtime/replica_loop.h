@@ -110,7 +110,7 @@ class ReplicaLoop {
 
   // replica_loop_snapshots.cc
   bool SnapshotIsDue() const;
-  bool IsDurableHere(EntryId snapshot) const;
+  bool StandsForDurable(Message& message) const;
   absl::Status CheckSnapshots(const SnapshotEvents& events) const;
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);

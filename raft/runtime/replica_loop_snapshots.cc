@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "memory_optimization/buffer_pool.h"
+#include "raft/core/configuration_codec.h"
 #include "raft/runtime/replica_loop.h"
 
 namespace blixard::raft {
@@ -16,10 +18,22 @@ bool ReplicaLoop::SnapshotIsDue() const {
          log_bytes_.total() - snapshot_asked_bytes_ >= config_.snapshot_bytes;
 }
 
-bool ReplicaLoop::IsDurableHere(EntryId snapshot) const {
+// A leader's word of a snapshot is taken for the newest one that is durable here. That may be a
+// later one, which an earlier leader brought and whose word was lost: the exchange then sends
+// nothing, as there is nothing to send, and waiting for exactly what this leader has would last for
+// ever. Snapshots hold only what is committed, so the leader has all of it.
+bool ReplicaLoop::StandsForDurable(Message& message) const {
   if (snapshots_ == nullptr) return false;
   const std::optional<SnapshotMeta> newest = snapshots_->newest();
-  return (newest.has_value() && newest->last == snapshot) || snapshots_->fallback() == snapshot;
+  if (!newest.has_value() || newest->last.index < message.log.index) return false;
+  if (newest->last == message.log) return true;
+  if (newest->last.term > message.term) return false;  // the word of a leader of long ago
+  absl::StatusOr<memory::Buffer> payload =
+      memory::BufferPool::Default().AcquireCopy(Encode(newest->configuration));
+  if (!payload.ok()) return false;  // as if it had been lost
+  message.log = newest->last;
+  message.payload = *std::move(payload);
+  return true;
 }
 
 void ReplicaLoop::OrderSnapshot(ApplyWork& work) {

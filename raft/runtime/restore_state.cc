@@ -41,6 +41,12 @@ absl::Status ReplaceLog(DiskState& disk) {
 absl::StatusOr<RestoredLog> RestoreState(DiskState disk, StateMachine& state_machine) {
   RecoveredLog& log = disk.log;
   if (!disk.snapshot.has_value()) disk.snapshot = {.last = {}, .configuration = disk.bootstrap};
+  if (disk.snapshot->configuration.IsEmpty() && !log.entries.empty()) {
+    return absl::DataLossError(
+        absl::StrCat("configuration: want a snapshot that tells which group the log's ",
+                     log.entries.size(), " entries belong to, got none: restore the snapshot or ",
+                     "start the replica anew with an empty directory"));
+  }
   const EntryId last = disk.snapshot->last;
   if (last.index < log.base.index) {
     return absl::DataLossError(

@@ -26,8 +26,8 @@ struct DiskState {
 // `state_machine` is empty. A snapshot that the log does not reach or contradicts replaces the log,
 // in `storage` too (a crash came between the two; a snapshot holds nothing that is not committed,
 // so it wins: openraft ac3e5a8, hashicorp/raft #697). kDataLoss when entries between the snapshot
-// and the log are missing: the state machine would silently stay behind (dragonboat #45); and what
-// Restore and the storage say.
+// and the log are missing: the state machine would silently stay behind (dragonboat #45); or when
+// nothing tells whose entries these are; and what Restore and the storage say.
 absl::StatusOr<RestoredLog> RestoreState(DiskState disk, StateMachine& state_machine);
 
 }  // namespace blixard::raft
