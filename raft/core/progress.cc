@@ -24,6 +24,7 @@ void Progress::BecomeProbe(LogIndex next) {
   probe_sent_ = false;
   must_ask_ = false;
   wants_snapshot_ = false;
+  grew_ = false;
   pending_snapshot_ = LogIndex{0};
   inflights_.Clear();
   // What was told with an append that never arrived must be told again.
@@ -55,6 +56,7 @@ void Progress::OnAppendSent(LogIndex last, size_t bytes, LogIndex commit) {
 
 bool Progress::OnAccepted(LogIndex match, LogIndex log_base) {
   const bool grew = match > match_;
+  grew_ = grew_ || grew;
   match_ = std::max(match_, match);
   switch (state_) {
     case ProgressState::kReplicate:
@@ -71,9 +73,19 @@ bool Progress::OnAccepted(LogIndex match, LogIndex log_base) {
   return grew;
 }
 
+// In a session of its own, so that what it says now can be told from what it said before.
+void Progress::AskForMatch() {
+  BecomeProbe(match_ + 1);
+  must_ask_ = true;
+}
+
 bool Progress::OnRefused(const Refusal& refusal) {
   if (refusal.session != session_ || state_ == ProgressState::kSnapshot) return false;
   if (refusal.wants_snapshot) {
+    if (grew_) {
+      AskForMatch();
+      return true;
+    }
     lost_data_ = lost_data_ || match_ > LogIndex{0};
     match_ = LogIndex{0};
     BecomeProbe(LogIndex{1});
@@ -81,13 +93,16 @@ bool Progress::OnRefused(const Refusal& refusal) {
     return true;
   }
   if (state_ == ProgressState::kReplicate) {
-    BecomeProbe(match_ + 1);
-    must_ask_ = true;  // something is missing there, even if there is nothing new to send
+    AskForMatch();  // something is missing there, even if there is nothing new to send
     return true;
   }
   if (refusal.rejected + 1 != next_) return false;
   const LogIndex next = std::max(LogIndex{1}, std::min(refusal.rejected, refusal.hint + 1));
   if (next <= match_) {
+    if (grew_) {
+      AskForMatch();
+      return true;
+    }
     lost_data_ = true;
     match_ = LogIndex{0};
   }

@@ -48,7 +48,8 @@ class Progress {
   };
   // Goes back to probing where the logs may agree. Returns false, and changes nothing, for an
   // answer to something older than what is out. A follower that lost what it had acknowledged is
-  // remembered as such and filled again: forgetting `match` never takes back a commit.
+  // remembered as such and filled again: forgetting `match` never takes back a commit. One refusal
+  // does not show that: it may be older than an acknowledgement that overtook it.
   bool OnRefused(const Refusal& refusal);
 
   // A heartbeat was answered: whatever was sent before has arrived or is lost, so a waiting probe
@@ -96,6 +97,7 @@ class Progress {
  private:
   void BecomeProbe(LogIndex next);
   void BecomeReplicate();
+  void AskForMatch();
 
   uint64_t first_session_;
   uint64_t session_;
@@ -108,6 +110,7 @@ class Progress {
   bool must_ask_ = false;
   bool wants_snapshot_ = false;
   bool lost_data_ = false;
+  bool grew_ = false;  // `match_`, in this session
   bool recent_active_ = false;
   Inflights inflights_;
 };

@@ -201,13 +201,38 @@ TEST(ProgressTest, PeerWithoutConfigurationWantsASnapshot) {
   EXPECT_EQ(progress.state(), ProgressState::kReplicate);
 }
 
-TEST(ProgressTest, PeerWithoutConfigurationThatAcknowledgedHasLostData) {
+TEST(ProgressTest, PeerWithoutConfigurationThatDeniesItsMatchTwiceHasLostData) {
   Progress progress = Replicating(LogIndex{10});
   Progress::Refusal refusal = Refused(progress, 10, 0);
   refusal.wants_snapshot = true;
   EXPECT_TRUE(progress.OnRefused(refusal));
+  EXPECT_FALSE(progress.lost_data());  // that refusal may be older than the acknowledgement
+  EXPECT_EQ(progress.match(), LogIndex{10});
+  EXPECT_TRUE(progress.MustAsk());
+  EXPECT_FALSE(progress.OnRefused(refusal)) << "and so may this one";
+  progress.OnAppendSent(LogIndex{10}, 0, LogIndex{3});
+  refusal.session = progress.session();
+  EXPECT_TRUE(progress.OnRefused(refusal));
   EXPECT_TRUE(progress.lost_data());
   EXPECT_EQ(progress.match(), LogIndex{0});
+}
+
+// Simulated: an append overtook the message that tells how the group began, was refused, and the
+// refusal was overtaken by the acknowledgement of its repetition.
+TEST(ProgressTest, ARefusalThatAnAcknowledgementOvertookIsNoLoss) {
+  Progress progress = Probing();
+  progress.OnSnapshotSent(LogIndex{0});
+  progress.OnSnapshotReported(/*delivered=*/true);
+  Progress::Refusal late = Refused(progress, 0, 0);
+  late.wants_snapshot = true;
+  progress.OnHeartbeatAnswered();
+  progress.OnAppendSent(LogIndex{9}, 50, LogIndex{3});
+  EXPECT_TRUE(progress.OnAccepted(LogIndex{9}, LogIndex{0}));
+  progress.OnRefused(late);
+  EXPECT_FALSE(progress.lost_data());
+  EXPECT_EQ(progress.match(), LogIndex{9});
+  progress.OnAccepted(LogIndex{9}, LogIndex{0});
+  EXPECT_EQ(progress.state(), ProgressState::kReplicate);
 }
 
 // A refusal may take longer than a heartbeat interval.
