@@ -23,13 +23,21 @@ enum class Rare : uint8_t {
   kTornTailCut,
   kFailedSyncStop,
   kRestartAfterFailedSync,  // without a power failure
-  kDiskFullWait,            // the log waited for space
-  kSpaceRefusal,            // a proposal was turned away at the reserve
+  kDiskHarmed,              // bytes that were synced are wrong
+  kDamageRefused,           // a start said so, and refused the disk
+  kSnapshotSetAside,        // a start did without a damaged snapshot
+  kDiskLost,
+  kLossTold,             // a leader told a blank replica that it had held more
+  kLostReplicaRejoined,  // it is a voter again
+  kDiskFullWait,         // the log waited for space
+  kSpaceRefusal,         // a proposal was turned away at the reserve
   kSegmentRecycled,
   kSegmentInline,  // an append had to make its segment itself
   kLogCompacted,
   kSnapshotWritten,
   kSnapshotSent,
+  kSnapshotPieceLost,  // on the way
+  kSnapshotDelivered,
   kSnapshotInstalled,  // it replaced a replica's log
   kSnapshotRestored,   // a process started from one
   kJointEntered,
@@ -41,6 +49,7 @@ enum class Rare : uint8_t {
   kReadAnswered,
   kReadByFollower,
   kReadRefused,
+  kReadByLease,
   kPartitionHealed,
   kMessageDuplicated,
   kMessageReordered,

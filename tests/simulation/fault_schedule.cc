@@ -33,12 +33,23 @@ constexpr std::array<KindRow, kFaultKinds> kRows = {{
     {"clock_jump", 3, 0, 3, 40},
     {"slow_disk", 4, 5 * kSecond, 20, 2500},
     {"fail_sync", 2, 4 * kSecond, 1, 8},
-    {"disk_full", 2, 5 * kSecond, 0, 0},
+    {"fail_write", 1, 4 * kSecond, 1, 8},
+    {"disk_full", 5, 6 * kSecond, 0, 0},
+    {"harm_disk", 6, 3 * kSecond, 0, UINT32_MAX},
+    {"lose_disk", 4, 0, 0, 0},
     {"campaign", 5, 0, 0, 0},
     {"change_members", 8, 0, 0, UINT32_MAX},
     {"transfer_leader", 4, 0, 0, 0},
     {"forget_leader", 2, 0, 0, 0},
 }};
+
+// What clocks are allowed to do where leases depend on them.
+constexpr KindRow kGoodClock = {"clock_drift", 4, 8 * kSecond, 930, 1070};
+
+const KindRow& RowOf(FaultKind kind, const FaultScheduleOptions& options) {
+  if (options.good_clocks && kind == FaultKind::kClockDrift) return kGoodClock;
+  return kRows[static_cast<size_t>(kind)];
+}
 
 FaultKind DrawKind(SplitMix& random, const std::array<uint32_t, kFaultKinds>& weights) {
   uint64_t sum = 0;
@@ -53,12 +64,14 @@ FaultKind DrawKind(SplitMix& random, const std::array<uint32_t, kFaultKinds>& we
 
 // Each run favours some kinds and leaves others out, so that runs differ from each other more than
 // draws from one mixture would.
-std::array<uint32_t, kFaultKinds> DrawWeights(SplitMix& random) {
+std::array<uint32_t, kFaultKinds> DrawWeights(SplitMix& random, bool good_clocks) {
   std::array<uint32_t, kFaultKinds> weights;
   uint32_t sum = 0;
   for (size_t i = 0; i < kFaultKinds; ++i) {
     const uint64_t swarm = random.Below(4);
     weights[i] = swarm == 0 ? 0 : kRows[i].weight * (swarm == 3 ? 4 : 1);
+    const auto kind = static_cast<FaultKind>(i);
+    if (good_clocks && (kind == FaultKind::kPause || kind == FaultKind::kClockJump)) weights[i] = 0;
     sum += weights[i];
   }
   if (sum == 0) weights[0] = 1;
@@ -77,7 +90,7 @@ std::string ToString(const Fault& fault) {
 
 std::vector<Fault> DrawFaults(const FaultScheduleOptions& options) {
   SplitMix random(options.seed ^ 0x6661756c74);
-  const std::array<uint32_t, kFaultKinds> weights = DrawWeights(random);
+  const std::array<uint32_t, kFaultKinds> weights = DrawWeights(random, options.good_clocks);
   const VirtualTime mean_gap = (150 + static_cast<VirtualTime>(random.Below(2000))) * kMillisecond;
   std::vector<Fault> faults;
   VirtualTime now = kSecond / 2;
@@ -85,7 +98,7 @@ std::vector<Fault> DrawFaults(const FaultScheduleOptions& options) {
     now += static_cast<VirtualTime>(random.Below(static_cast<uint64_t>(2 * mean_gap)));
     if (now >= options.until) return faults;
     Fault fault{.time = now, .kind = DrawKind(random, weights)};
-    const KindRow& row = kRows[static_cast<size_t>(fault.kind)];
+    const KindRow& row = RowOf(fault.kind, options);
     fault.a = static_cast<uint32_t>(random.Below(options.replicas));
     fault.b = static_cast<uint32_t>(
         (fault.a + 1 + random.Below(std::max<uint32_t>(options.replicas, 2) - 1)) %

@@ -30,7 +30,10 @@ enum class FaultKind : uint8_t {
   kClockJump,       // a gets `amount` ticks at once
   kSlowDisk,        // a's syncs take `amount` milliseconds longer
   kFailSync,        // one of a's next syncs (amount) fails
+  kFailWrite,       // likewise, of its writes
   kDiskFull,        // a's disk takes no more
+  kHarmDisk,        // bytes on a's disk go wrong (drawn from amount); its process ends afterwards
+  kLoseDisk,        // a's disk is gone
   kCampaign,        // a campaigns at once
   kChangeMembers,   // the leader is asked for a change of members drawn from `amount`
   kTransferLeader,  // the leader is asked to hand over to a
@@ -58,6 +61,7 @@ struct FaultScheduleOptions {
   uint64_t seed = 0;
   uint32_t replicas = 0;
   VirtualTime until = 0;
+  bool good_clocks = false;  // all count nearly the same time, and nothing stands still
 };
 
 // By time. Every fault is over by itself; the world ends what is left when it heals.

@@ -122,8 +122,12 @@ void SafetyChecks::OnRestart(ReplicaId replica, const Recovered& recovered) {
 }
 
 void SafetyChecks::OnDiskReplaced(ReplicaId replica) {
-  durable_[Slot(replica)] = {};
-  durable_[Slot(replica)].replaced = true;
+  Durable& durable = durable_[Slot(replica)];
+  durable.lost.push_back(std::move(durable.terms));
+  durable.terms.clear();
+  durable.hard_state = {};
+  durable.writing = 0;
+  durable.written_from = LogIndex{UINT64_MAX};
   seen_[Slot(replica)] = {};
 }
 
@@ -163,18 +167,15 @@ void SafetyChecks::CheckLeader(const RawNode& node) {
 }
 
 bool SafetyChecks::QuorumStores(EntryId id, const Configuration& configuration) const {
+  const auto holds = [id](const std::vector<Term>& terms) {
+    return terms.size() >= id.index.value && terms[id.index.value - 1] == id.term;
+  };
   const auto majority_stores = [&](const std::vector<ReplicaId>& voters) {
-    size_t stores = 0;
-    for (ReplicaId voter : voters) {
+    const auto stores = std::count_if(voters.begin(), voters.end(), [&](ReplicaId voter) {
       const Durable& durable = durable_[Slot(voter)];
-      // What a replaced disk once held was acknowledged for good reason.
-      if (durable.replaced)
-        ++stores;
-      else if (durable.terms.size() >= id.index.value &&
-               durable.terms[id.index.value - 1] == id.term)
-        ++stores;
-    }
-    return stores * 2 > voters.size();
+      return holds(durable.terms) || std::any_of(durable.lost.begin(), durable.lost.end(), holds);
+    });
+    return static_cast<size_t>(stores) * 2 > voters.size();
   };
   return majority_stores(configuration.voters) &&
          (configuration.outgoing.empty() || majority_stores(configuration.outgoing));

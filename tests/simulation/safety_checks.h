@@ -92,7 +92,8 @@ class SafetyChecks {
     LogIndex written_from{UINT64_MAX};  // lowest index that these replace or add
     Term vote_term;                     // of the last vote it sent, and for whom
     ReplicaId vote = kNoReplica;
-    bool replaced = false;  // lost its disk once: what it had acknowledged is gone
+    // What its earlier disks held: it was acknowledged for good reason.
+    std::vector<std::vector<Term>> lost;
   };
   struct Seen {  // by the last step of this life
     Term term;

@@ -2,14 +2,12 @@
 
 #include <glog/logging.h>
 
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
-#include "raft/core/configuration_codec.h"
 #include "raft/runtime/restore_state.h"
 #include "raft/storage/wal.h"
 
@@ -22,6 +20,7 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .id = options.id,
           .voters = options.voters,
           .seed = options.seed,
+          .lease = options.lease,
           .max_request_bytes = 64,
           .max_batch_bytes = 128,
           .max_append_bytes = 512,
@@ -32,6 +31,17 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .snapshot_entries = 60,
           .snapshot_bytes = 4096,
           .max_retained_bytes = 1024};
+}
+
+// So small that a snapshot is many pieces, and more than fit the window.
+SnapshotExchange::Options ExchangeOptions(const ReplicaConfig& config) {
+  return {.cluster = config.cluster,
+          .self = config.id,
+          .transfer = {.chunk_bytes = 96,
+                       .window_bytes = 384,
+                       .bytes_per_tick = 1024,
+                       .retry_ticks = 3,
+                       .timeout_ticks = 30}};
 }
 
 RawNodeConfig CoreConfig(const ReplicaConfig& config, uint32_t life) {
@@ -54,7 +64,7 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config, uint32_t life) {
 }
 
 WalOptions LogOptions(const ReplicaConfig& config) {
-  return {.directory = "/wal",
+  return {.directory = std::string(kLogDirectory),
           .cluster = config.cluster,
           .replica = config.id,
           .segment_bytes = 8 * 1024,
@@ -78,19 +88,6 @@ SnapshotOpener OpenerOf(SnapshotStore& store) {
   };
 }
 
-absl::StatusOr<std::string> ReadSnapshot(const SnapshotStore& store, EntryId last) {
-  absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store.Open(last);
-  if (!reader.ok()) return reader.status();
-  std::string data;
-  std::array<char, 256> piece;
-  while (true) {
-    const absl::StatusOr<size_t> got = (*reader)->Read(absl::MakeSpan(piece));
-    if (!got.ok()) return got.status();
-    if (*got == 0) return data;
-    data.append(piece.data(), *got);
-  }
-}
-
 template <class Work>
 void MoveTo(std::vector<Work>& from, std::vector<Work>& to) {
   for (Work& work : from) to.push_back(std::move(work));
@@ -104,6 +101,7 @@ VirtualReplica::VirtualReplica(const VirtualReplicaOptions& options,
     : options_(options),
       config_(ConfigOf(options)),
       surroundings_(surroundings),
+      outlet_(surroundings, options.id),
       checks_(watchers.checks),
       coverage_(watchers.coverage),
       latencies_(surroundings),
@@ -137,10 +135,11 @@ absl::Status VirtualReplica::Open() {
   storage_ = std::make_unique<CheckedStorage>(
       std::move(wal->wal), options_.id,
       CheckedStorage::Watchers{.checks = checks_, .coverage = coverage_});
-  absl::StatusOr<std::unique_ptr<SnapshotStore>> store =
-      SnapshotStore::Open(disk_, {.directory = "/snapshots", .cluster = config_.cluster});
+  absl::StatusOr<std::unique_ptr<SnapshotStore>> store = SnapshotStore::Open(
+      disk_, {.directory = std::string(kSnapshotDirectory), .cluster = config_.cluster});
   if (!store.ok()) return store.status();
   snapshots_ = *std::move(store);
+  if (!snapshots_->damage().empty()) coverage_.Hit(Rare::kSnapshotSetAside);
   state_machine_ = std::make_unique<KvStateMachine>();
   absl::StatusOr<RestoredLog> restored = RestoreState({.storage = *storage_,
                                                        .log = std::move(log),
@@ -163,19 +162,20 @@ void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
   role_ = Role::kFollower;
   joint_ = node->configuration().IsJoint();
   members_ = node->configuration().Members().size();
-  preparing_ = asked_to_lead_ = false;
+  preparing_ = asked_to_lead_ = courier_wakes_ = false;
   const EntryId applied = node->snapshot().last;
   if (applied.index > LogIndex{0}) {
     coverage_.Hit(Rare::kSnapshotRestored);
     checks_.OnRestored(options_.id, applied.index, state_machine_->digest());
     state_machine_->records().clear();
   }
-  writer_ = std::make_unique<LogWriter>(*storage_, surroundings_, latencies_);
+  writer_ = std::make_unique<LogWriter>(*storage_, outlet_, latencies_);
   saver_ = std::make_unique<SnapshotSaver>(*snapshots_, pace_);
+  exchange_ = std::make_unique<SnapshotExchange>(ExchangeOptions(config_), *snapshots_, outlet_);
   applier_ = std::make_unique<Applier>(*state_machine_, applied, OpenerOf(*snapshots_), latencies_);
   desk_.Open(*state_machine_);
   loop_ = std::make_unique<ReplicaLoop>(config_, std::move(node),
-                                        ReplicaLoopParts{.transport = surroundings_,
+                                        ReplicaLoopParts{.transport = outlet_,
                                                          .planner = planner_,
                                                          .latencies = latencies_,
                                                          .snapshots = snapshots_.get()});
@@ -203,10 +203,13 @@ void VirtualReplica::End() {
   applies_.clear();
   appends_.clear();
   orders_.clear();
+  to_send_.clear();
+  frames_.clear();
   batch_ = {};
   loop_.reset();
   applier_.reset();
   saver_.reset();
+  exchange_.reset();
   state_machine_.reset();
   writer_.reset();
   snapshots_.reset();
@@ -220,7 +223,21 @@ void VirtualReplica::Fail(absl::Status failure) {
   End();
 }
 
-void VirtualReplica::Tick(uint32_t ticks) { Round(ticks); }
+void VirtualReplica::Tick(uint32_t ticks) {
+  if (exchange_->is_active()) {
+    exchange_->Tick();
+    WakeCourier();
+  }
+  Round(ticks);
+}
+
+void VirtualReplica::ReplaceDisk() {
+  CHECK(!running());
+  disk_.Replace();
+  options_.voters.clear();
+  config_.voters.clear();
+  checks_.OnDiskReplaced(options_.id);
+}
 
 void VirtualReplica::Deliver(memory::Pooled<Message> message) {
   if (message->type == MessageType::kTimeoutNow) asked_to_lead_ = true;
@@ -230,6 +247,7 @@ void VirtualReplica::Deliver(memory::Pooled<Message> message) {
 
 void VirtualReplica::Request(const ClientRequest& request) {
   if (request.command.kind == OperationKind::kRead) {
+    if (loop_->node().LeaseRead().has_value()) coverage_.Hit(Rare::kReadByLease);
     waiting_reads_.push_back(desk_.TakeRead(request));
   } else if (storage_->space().low()) {
     coverage_.Hit(Rare::kSpaceRefusal);
@@ -245,13 +263,14 @@ void VirtualReplica::Request(ReplicaRequest request) {
   Round(0);
 }
 
-void VirtualReplica::ReportSnapshot(ReplicaId peer, const absl::Status& delivered) {
-  SnapshotEvent event;
-  event.kind = SnapshotEvent::Kind::kDelivered;
-  event.peer = peer;
-  event.status = delivered;
-  batch_.snapshot_events.push_back(std::move(event));
-  Round(0);
+void VirtualReplica::DeliverPiece(const std::string& frame) {
+  frames_.push_back(frame);
+  WakeCourier();
+}
+
+void VirtualReplica::WakeCourier() {
+  if (std::exchange(courier_wakes_, true)) return;
+  surroundings_.ScheduleCourier(options_.id);
 }
 
 void VirtualReplica::FillBatch() {
@@ -268,7 +287,12 @@ void VirtualReplica::TakeWork() {
   MoveTo(loop_->applies(), applies_);
   if (applies_idle && !applies_.empty()) surroundings_.ScheduleApplies(options_.id);
   const bool orders_idle = orders_.empty();
-  MoveTo(loop_->snapshot_orders(), orders_);
+  for (SnapshotOrder& order : loop_->snapshot_orders()) {
+    const bool sends = order.kind == SnapshotOrder::Kind::kSend;
+    (sends ? to_send_ : orders_).push_back(std::move(order));
+  }
+  loop_->snapshot_orders().clear();
+  if (!to_send_.empty()) WakeCourier();
   if (orders_idle && !orders_.empty()) surroundings_.ScheduleSnapshots(options_.id);
   if (!preparing_ && storage_->WantsPrepare()) {
     preparing_ = true;
@@ -341,10 +365,6 @@ void VirtualReplica::CarryOutPrepare() {
 
 void VirtualReplica::CarryOutSnapshots() {
   for (SnapshotOrder& order : orders_) {
-    if (order.kind == SnapshotOrder::Kind::kSend) {
-      Send(order);
-      continue;
-    }
     const bool writes = order.kind == SnapshotOrder::Kind::kWrite;
     batch_.snapshot_events.push_back(saver_->CarryOut(order));
     if (writes && batch_.snapshot_events.back().status.ok()) coverage_.Hit(Rare::kSnapshotWritten);
@@ -354,41 +374,23 @@ void VirtualReplica::CarryOutSnapshots() {
   Round(0);
 }
 
-void VirtualReplica::Send(SnapshotOrder& order) {
-  absl::StatusOr<std::string> data = ReadSnapshot(*snapshots_, order.message.log);
-  if (!data.ok()) {  // a newer one took its place meanwhile
-    SnapshotEvent& event = batch_.snapshot_events.emplace_back();
-    event.kind = SnapshotEvent::Kind::kDelivered;
-    event.peer = order.message.to;
-    event.status = data.status();
-    return;
+// As the runtime's courier does.
+void VirtualReplica::CarryOutCourier() {
+  courier_wakes_ = false;
+  SnapshotEvents events;
+  for (SnapshotOrder& order : std::exchange(to_send_, {})) {
+    coverage_.Hit(Rare::kSnapshotSent);
+    exchange_->Send(order, events);
   }
-  coverage_.Hit(Rare::kSnapshotSent);
-  surroundings_.SendSnapshot({.message = std::move(order.message), .data = *std::move(data)});
-}
-
-bool VirtualReplica::ReceiveSnapshot(const SnapshotParcel& parcel) {
-  absl::StatusOr<Configuration> configuration = DecodeConfiguration(parcel.message.payload.view());
-  CHECK(configuration.ok()) << configuration.status();
-  const std::optional<SnapshotMeta> newest = snapshots_->newest();
-  absl::Status status;
-  if (!newest.has_value() || newest->last.index < parcel.message.log.index) {
-    absl::StatusOr<std::unique_ptr<SnapshotWriter>> writer = snapshots_->Create(
-        {.last = parcel.message.log, .configuration = *std::move(configuration)});
-    status = writer.status();
-    if (status.ok()) status = (*writer)->Write(parcel.data);
-    if (status.ok()) status = (*writer)->Commit();
+  for (const std::string& frame : std::exchange(frames_, {})) exchange_->TakeIn(frame);
+  exchange_->Work(events);
+  if (absl::Status status = snapshots_->status(); !status.ok()) return Fail(std::move(status));
+  if (events.empty()) return;
+  for (SnapshotEvent& event : events) {
+    if (event.status.ok()) coverage_.Hit(Rare::kSnapshotDelivered);
+    batch_.snapshot_events.push_back(std::move(event));
   }
-  if (absl::Status broken = snapshots_->status(); !broken.ok()) {
-    Fail(std::move(broken));
-    return false;
-  }
-  if (!status.ok()) return false;
-  SnapshotEvent& event = batch_.snapshot_events.emplace_back();
-  event.kind = SnapshotEvent::Kind::kReceived;
-  event.message = parcel.message;
   Round(0);
-  return running();
 }
 
 void VirtualReplica::ReportApplied(const ApplyWork& work) {

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "memory_optimization/object_pool.h"
 #include "raft/core/message.h"
 #include "raft/core/raw_node.h"
+#include "raft/core/raw_node_config.h"
 #include "raft/runtime/applier.h"
 #include "raft/runtime/inbox.h"
 #include "raft/runtime/log_writer.h"
@@ -19,6 +21,7 @@
 #include "raft/runtime/replica_config.h"
 #include "raft/runtime/replica_loop.h"
 #include "raft/runtime/replica_request.h"
+#include "raft/runtime/snapshot_exchange.h"
 #include "raft/runtime/snapshot_order.h"
 #include "raft/runtime/snapshot_saver.h"
 #include "raft/runtime/stage_clock.h"
@@ -35,10 +38,14 @@
 
 namespace blixard::raft {
 
-// A whole snapshot on its way: `message` is what the leader's core sends for it.
-struct SnapshotParcel {
-  Message message;
-  std::string data;
+inline constexpr absl::string_view kLogDirectory = "/wal";
+inline constexpr absl::string_view kSnapshotDirectory = "/snapshots";
+
+// What the exchange of snapshots of one replica sends to that of another.
+struct SnapshotPiece {
+  ReplicaId from = kNoReplica;
+  ReplicaId to = kNoReplica;
+  absl::string_view frame;
 };
 
 // What a replica asks of the world around it.
@@ -49,14 +56,15 @@ class ReplicaSurroundings : public Transport, public StageClock, public AnswerTa
   virtual void ScheduleApplies(ReplicaId replica) = 0;
   virtual void SchedulePrepare(ReplicaId replica) = 0;
   virtual void ScheduleSnapshots(ReplicaId replica) = 0;
-  // Takes the parcel to its receiver, if it can, and tells the sender what became of it.
-  virtual void SendSnapshot(SnapshotParcel parcel) = 0;
+  virtual void ScheduleCourier(ReplicaId replica) = 0;
+  virtual void SendPiece(const SnapshotPiece& piece) = 0;
 };
 
 struct VirtualReplicaOptions {
   ReplicaId id = kNoReplica;
   std::vector<ReplicaId> voters;  // how the group begins; empty: the replica waits to be added
   uint64_t seed = 0;
+  LeaseConfig lease = {};
 };
 
 // Where the world's checks and counters are told of it all.
@@ -87,9 +95,12 @@ class VirtualReplica {
   void CarryOutApplies();
   void CarryOutPrepare();
   void CarryOutSnapshots();
-  // A parcel arrived; true when it is durable here.
-  bool ReceiveSnapshot(const SnapshotParcel& parcel);
-  void ReportSnapshot(ReplicaId peer, const absl::Status& delivered);
+  void CarryOutCourier();
+  void DeliverPiece(const std::string& frame);
+
+  // The disk is another one, and empty: from now on the replica waits to be added to a group. Not
+  // while it runs.
+  void ReplaceDisk();
 
   const absl::Status& failure() const { return failure_; }
   const RawNode& node() const { return loop_->node(); }
@@ -108,11 +119,28 @@ class VirtualReplica {
   void Watch();
   void WatchMembers(const RawNode& node);
   void ReportApplied(const ApplyWork& work);
-  void Send(SnapshotOrder& order);
+  void WakeCourier();
 
-  const VirtualReplicaOptions options_;
+  // The exchange's frames do not say from whom they are.
+  class Outlet final : public Transport {
+   public:
+    Outlet(ReplicaSurroundings& surroundings, ReplicaId self)
+        : surroundings_(surroundings), self_(self) {}
+    void Send(const Message& message) override { surroundings_.Send(message); }
+    void Flush() override {}
+    void SendFrame(ReplicaId to, absl::string_view frame) override {
+      surroundings_.SendPiece({.from = self_, .to = to, .frame = frame});
+    }
+
+   private:
+    ReplicaSurroundings& surroundings_;
+    const ReplicaId self_;
+  };
+
+  VirtualReplicaOptions options_;
   ReplicaConfig config_;
   ReplicaSurroundings& surroundings_;
+  Outlet outlet_;
   SafetyChecks& checks_;
   Coverage& coverage_;
   StageLatencies latencies_;
@@ -130,6 +158,7 @@ class VirtualReplica {
   std::unique_ptr<CheckedStorage> storage_;
   std::unique_ptr<SnapshotStore> snapshots_;
   std::unique_ptr<SnapshotSaver> saver_;
+  std::unique_ptr<SnapshotExchange> exchange_;
   std::unique_ptr<LogWriter> writer_;
   PassThroughPlanner planner_;
   std::unique_ptr<KvStateMachine> state_machine_;
@@ -140,7 +169,10 @@ class VirtualReplica {
   std::vector<ReadRequest> waiting_reads_;
   AppendWorks appends_;  // waiting for the disk
   ApplyWorks applies_;
-  SnapshotOrders orders_;
+  SnapshotOrders orders_;   // for the saver
+  SnapshotOrders to_send_;  // for the exchange, like what follows
+  std::vector<std::string> frames_;
+  bool courier_wakes_ = false;
   bool preparing_ = false;  // a segment is being made ahead
 };
 

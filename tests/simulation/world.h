@@ -3,21 +3,14 @@
 #define BLIXARD_TESTS_SIMULATION_WORLD_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "raft/core/message.h"
-#include "raft/core/split_mix.h"
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/event_queue.h"
 #include "tests/simulation/fault_schedule.h"
 #include "tests/simulation/history.h"
-#include "tests/simulation/safety_checks.h"
-#include "tests/simulation/virtual_network.h"
-#include "tests/simulation/virtual_replica.h"
-#include "tests/simulation/workload.h"
 
 namespace blixard::raft {
 
@@ -48,7 +41,7 @@ struct WorldResult {
 // The schedule of a seed.
 std::vector<Fault> WorldFaults(const WorldOptions& options);
 
-// Thread-safe: worlds share nothing but the process's buffer pool.
+// One at a time in a process: it counts what comes back to the process's pools.
 WorldResult RunWorld(const WorldOptions& options);
 
 }  // namespace blixard::raft

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/coverage.h"
 #include "tests/simulation/fault_schedule.h"
 
 namespace blixard::raft {
@@ -56,6 +57,52 @@ TEST(WorldTest, AClusterThatDoesNotConvergeInTimeIsReported) {
   hurried.heal = 0;  // no leader can be elected at once
   const WorldResult result = RunWorld(hurried);
   EXPECT_NE(result.violation.find("not converged"), std::string::npos) << result.violation;
+}
+
+TEST(WorldTest, AReplicaThatLosesItsDiskIsRemovedAndComesBackAsALearnerAndThenAVoter) {
+  uint64_t told = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const WorldResult result = RunWorld(
+        {.seed = seed,
+         .replicas = 3,
+         .faults = std::vector<Fault>{{.time = 5 * kSecond, .kind = FaultKind::kLoseDisk}}});
+    EXPECT_EQ(result.violation, "") << "seed " << seed;
+    EXPECT_EQ(result.coverage.hits(Rare::kDiskLost), 1u) << "seed " << seed;
+    EXPECT_EQ(result.coverage.hits(Rare::kLostReplicaRejoined), 1u) << "seed " << seed;
+    told += result.coverage.hits(Rare::kLossTold);
+  }
+  EXPECT_GT(told, 0u) << "nobody came back too early and was told of its loss";
+}
+
+TEST(WorldTest, AHarmedDiskIsRefusedOrDoneWithout) {
+  uint64_t refused = 0, without = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const WorldResult result = RunWorld({.seed = seed,
+                                         .replicas = 3,
+                                         .faults = std::vector<Fault>{{.time = 20 * kSecond,
+                                                                       .duration = kSecond,
+                                                                       .kind = FaultKind::kHarmDisk,
+                                                                       .a = 1,
+                                                                       .amount = seed}}});
+    EXPECT_EQ(result.violation, "") << "seed " << seed;
+    refused += result.coverage.hits(Rare::kDamageRefused);
+    without += result.coverage.hits(Rare::kSnapshotSetAside);
+    EXPECT_EQ(result.coverage.hits(Rare::kDiskLost), result.coverage.hits(Rare::kDamageRefused));
+  }
+  EXPECT_GT(refused, 0u);
+  EXPECT_GT(without, 0u);
+}
+
+// Without another voter that is up, the group would never have a leader again.
+TEST(WorldTest, NoDiskIsLostThatTheGroupCannotDoWithout) {
+  const WorldResult result =
+      RunWorld({.seed = 1,
+                .replicas = 3,
+                .faults = std::vector<Fault>{
+                    {.time = 4 * kSecond, .duration = 3 * kSecond, .kind = FaultKind::kCrash},
+                    {.time = 5 * kSecond, .kind = FaultKind::kLoseDisk, .a = 1}}});
+  EXPECT_EQ(result.violation, "");
+  EXPECT_EQ(result.coverage.hits(Rare::kDiskLost), 0u);
 }
 
 }  // namespace

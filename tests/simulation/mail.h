@@ -1,0 +1,51 @@
+// What replicas of a simulated world have sent each other and is on its way.
+#ifndef BLIXARD_TESTS_SIMULATION_MAIL_H_
+#define BLIXARD_TESTS_SIMULATION_MAIL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "memory_optimization/object_pool.h"
+#include "raft/core/message.h"
+#include "tests/simulation/agenda.h"
+#include "tests/simulation/coverage.h"
+#include "tests/simulation/slots.h"
+#include "tests/simulation/virtual_network.h"
+
+namespace blixard::raft {
+
+// Nothing, one or two events of kDeliver or kFrameArrives come of everything that is sent.
+class Mail {
+ public:
+  // `network` has as many replicas, and outlives this like the others.
+  Mail(uint32_t replicas, VirtualNetwork& network, Agenda& agenda, Coverage& coverage)
+      : replicas_(replicas),
+        network_(network),
+        agenda_(agenda),
+        coverage_(coverage),
+        last_arrival_(size_t{replicas} * replicas) {}
+
+  void Send(const Message& message);
+  void SendFrame(Link link, absl::string_view frame);
+
+  // Empties the slot.
+  memory::Pooled<Message> TakeMessage(uint64_t slot);
+  std::string TakeFrame(uint64_t slot);
+
+  static std::string Described(const Message& message);
+
+ private:
+  const uint32_t replicas_;
+  VirtualNetwork& network_;
+  Agenda& agenda_;
+  Coverage& coverage_;
+  Slots<memory::Pooled<Message>> messages_;
+  Slots<std::string> frames_;
+  std::vector<VirtualTime> last_arrival_;  // by link, to count what overtakes
+};
+
+}  // namespace blixard::raft
+
+#endif  // BLIXARD_TESTS_SIMULATION_MAIL_H_
