@@ -155,7 +155,9 @@ void RawNode::CountBallot(ReplicaId from, Ballot ballot) {
 // stay. With leases a replica that has just started may have heard from a leader right before.
 bool RawNode::IgnoresCandidates() const {
   if (Mutated(Mutation::kL7HeedsEveryCandidate)) return false;
-  if (config_.lease.enabled && ticks_ <= config_.election_ticks && term_ > Term{0}) return true;
+  const bool may_have_promised = ticks_ <= config_.election_ticks && term_ > Term{0} &&
+                                 !Mutated(Mutation::kS10RestartForgetsPromise);
+  if (config_.lease.enabled && may_have_promised) return true;
   return config_.check_quorum && leader_ != kNoReplica &&
          election_elapsed_ticks_ < config_.election_ticks;
 }
@@ -164,7 +166,8 @@ bool RawNode::IgnoresCandidates() const {
 // replica has not (thesis 4.1). But a replica without a configuration may be one that forgot its
 // votes.
 bool RawNode::GrantsVote(const Message& request) const {
-  if (lost_data_ || configuration_.IsEmpty()) return false;
+  const bool is_blank = configuration_.IsEmpty() && !Mutated(Mutation::kL11BlankReplicaVotes);
+  if (lost_data_ || is_blank) return false;
   const bool vote_is_free = vote_ == kNoReplica && leader_of_term_ == kNoReplica;
   const bool is_new_pre_vote = request.type == MessageType::kPreVote && request.term > term_;
   if (vote_ != request.from && !vote_is_free && !is_new_pre_vote) return false;

@@ -47,7 +47,9 @@ void RawNode::HandleAppend(Message& append) {
   // Behind `verified_` may stand entries of an earlier leader that were never committed.
   const LogIndex safe = Mutated(Mutation::kS13CommitsStaleTail) ? log_.last_index() : verified_;
   log_.CommitTo(std::min(append.commit, safe));
-  AcceptAppend(append, std::max(last, log_.commit_index()));
+  const LogIndex held =
+      Mutated(Mutation::kS13AcknowledgesStaleTail) ? log_.last_index() : log_.commit_index();
+  AcceptAppend(append, std::max(last, held));
   CampaignIfAsked();
 }
 

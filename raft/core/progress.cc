@@ -112,6 +112,7 @@ bool Progress::OnRefused(const Refusal& refusal) {
 
 void Progress::OnHeartbeatAnswered() {
   probe_sent_ = false;
+  if (Mutated(Mutation::kL10NeverAsksAgain)) return;
   if (state_ == ProgressState::kReplicate && match_ + 1 < next_) must_ask_ = true;
 }
 

@@ -23,9 +23,14 @@ uint64_t OwnSeed(const RawNodeConfig& config) {
   return SplitMix(SplitMix(config.seed).Next() + static_cast<uint64_t>(config.id)).Next();
 }
 
+uint64_t IncarnationOf(const RawNodeConfig& config) {
+  return Mutated(Mutation::kS9TokensOfAnyLife) ? 0 : config.incarnation;
+}
+
 absl::Status CheckRestored(const RestoredLog& restored) {
   const LogIndex first = restored.snapshot.last.index;
   const LogIndex last = first + restored.entries.size();
+  if (Mutated(Mutation::kS23TakesAnyState)) return absl::OkStatus();
   if (restored.applied >= first && restored.applied <= last) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("applied: want ", first.value, " (of the snapshot) to ", last.value,
@@ -59,7 +64,7 @@ RawNode::RawNode(const RawNodeConfig& config, RestoredLog restored)
       vote_(term_ == restored.hard_state.term ? restored.hard_state.vote : kNoReplica),
       leader_reads_(config.max_pending_reads),
       forwarded_reads_(config.max_pending_reads),
-      next_token_(SplitMix(OwnSeed(config) ^ config.incarnation).Next()),
+      next_token_(SplitMix(OwnSeed(config) ^ IncarnationOf(config)).Next()),
       handed_hard_state_(restored.hard_state) {
   // The term is stored before or with the first entry that carries it.
   CHECK_LE(log_.last_id().term, term_) << "restored log is from a term its hard state never saw";
@@ -199,6 +204,7 @@ void RawNode::StepOlderTerm(const Message& message) {
       Send(after_persist_, MessageType::kVoteReply, message.from).reject = true;
       return;
     case MessageType::kPreVote:
+      if (Mutated(Mutation::kL2DropsOlderPreVotes)) return;
       Send(after_persist_, MessageType::kPreVoteReply, message.from).reject = true;
       return;
     case MessageType::kReadIndex: {

@@ -30,12 +30,15 @@ void RawNode::AppendOwn(Entry&& entry) {
   CHECK(entry.term == term_) << entry.term << " in term " << term_;
   uncommitted_bytes_ += entry.payload.size();
   log_.Append(std::move(entry));
+  if (Mutated(Mutation::kS15CountsUnstable)) AdvanceCommit();
 }
 
 void RawNode::AdvanceCommit() {
   if (log_.commit_index() == log_.last_index()) return;
-  const LogIndex index = CommittedIndex(
-      configuration_, [this](ReplicaId voter) { return FindMember(voter)->progress.match(); });
+  const LogIndex index = CommittedIndex(configuration_, [this](ReplicaId voter) {
+    if (Mutated(Mutation::kS15CountsUnstable) && voter == config_.id) return log_.last_index();
+    return FindMember(voter)->progress.match();
+  });
   if (index <= log_.commit_index()) return;
   // Counting replicas commits entries of the own term only; earlier ones follow (paper, figure 8).
   if (log_.TermAt(index) != term_ && !Mutated(Mutation::kS1CommitsPriorTerm)) return;

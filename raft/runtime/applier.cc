@@ -2,6 +2,8 @@
 
 #include <glog/logging.h>
 
+#include "raft/core/mutation.h"
+
 namespace blixard::raft {
 namespace {
 
@@ -53,6 +55,10 @@ absl::Status Applier::Restore(EntryId last) {
 void Applier::ApplyOne(ApplyItem& item) {
   const Entry& entry = item.entry;
   CHECK_EQ(entry.index, last_.index + 1) << "entries are applied in order, once";
+  if (Mutated(Mutation::kS24AnswersBeforeApply) && item.batch) {
+    item.batch->End(ProposalEnd::kCommitted);
+    item.batch.Reset();
+  }
   if (entry.type == EntryType::kCommand) {
     if (item.batch) {
       BatchOutcomes outcomes(*item.batch);

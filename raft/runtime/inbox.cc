@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "raft/core/mutation.h"
+
 namespace blixard::raft {
 namespace {
 
@@ -51,7 +53,7 @@ Inbox::Push Inbox::PushRequest(ReplicaRequest& request) {
 
 bool Inbox::PushMessage(memory::Pooled<Message> message) {
   std::unique_lock lock(mutex_);
-  if (waiting_.messages.size() >= bounds_.messages) return false;
+  if (HasNoRoomForMessages()) return false;
   waiting_.messages.push_back(std::move(message));
   outside_.store(true, std::memory_order_relaxed);
   WakeTaker(lock);
@@ -60,10 +62,14 @@ bool Inbox::PushMessage(memory::Pooled<Message> message) {
 
 bool Inbox::PushMessageQuietly(memory::Pooled<Message> message) {
   std::unique_lock lock(mutex_);
-  if (waiting_.messages.size() >= bounds_.messages) return false;
+  if (HasNoRoomForMessages()) return false;
   waiting_.messages.push_back(std::move(message));
   outside_.store(true, std::memory_order_relaxed);
   return true;
+}
+
+bool Inbox::HasNoRoomForMessages() const {
+  return waiting_.messages.size() >= bounds_.messages && !Mutated(Mutation::kL15InboxGrows);
 }
 
 void Inbox::PushUnreachable(ReplicaId peer) {

@@ -89,6 +89,7 @@ class Inbox {
  private:
   bool HasWork(Wants wants) const;
   bool HasFew() const;
+  bool HasNoRoomForMessages() const;
   void Fill(Batch& batch);
   void WakeTaker(std::unique_lock<std::mutex>& lock);
 

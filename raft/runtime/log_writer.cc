@@ -2,9 +2,12 @@
 
 #include <glog/logging.h>
 
+#include "raft/core/mutation.h"
+
 namespace blixard::raft {
 
 LogWriter::Outcome LogWriter::Write(absl::Span<const std::unique_ptr<AppendWork>> works) {
+  if (Mutated(Mutation::kS19PromisesBeforeSync)) SendPromises(works);
   const absl::Status stored = Store(works);
   if (absl::IsResourceExhausted(stored)) return Outcome::kDiskFull;
   if (stored.ok()) SendPromises(works);

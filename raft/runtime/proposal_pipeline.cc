@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "raft/core/mutation.h"
 #include "raft/runtime/pool_budgets.h"
 
 namespace blixard::raft {
@@ -46,13 +47,17 @@ void ProposalPipeline::Run(const ApplyState& state) {
 // Another entry at the index of a pending one means that ours was lost; FollowLeadership, which
 // comes before anything new is proposed, ends those.
 memory::Pooled<ProposalBatch> ProposalPipeline::TakeBatchOf(EntryId entry) {
-  if (pending_.empty() || pending_.front()->entry != entry) return {};
+  if (pending_.empty()) return {};
+  const EntryId first = pending_.front()->entry;
+  const bool is_ours =
+      Mutated(Mutation::kS11AnswersByIndex) ? first.index == entry.index : first == entry;
+  if (!is_ours) return {};
   return pending_.pop_front();
 }
 
 void ProposalPipeline::EndAll() {
   RefuseBacklog();
-  while (!pending_.empty()) pending_.pop_front()->End(ProposalEnd::kUnknown);
+  EndPending();
 }
 
 void ProposalPipeline::FollowLeadership() {
@@ -69,7 +74,14 @@ void ProposalPipeline::FollowLeadership() {
 void ProposalPipeline::EndTerm() {
   if (planning_) planner_.EndTerm();
   planning_ = false;
-  while (!pending_.empty()) pending_.pop_front()->End(ProposalEnd::kUnknown);
+  if (!Mutated(Mutation::kS11AnswersByIndex)) EndPending();
+}
+
+void ProposalPipeline::EndPending() {
+  while (!pending_.empty()) {
+    memory::Pooled<ProposalBatch> batch = pending_.pop_front();
+    if (!Mutated(Mutation::kL14ForgetsProposals)) batch->End(ProposalEnd::kUnknown);
+  }
 }
 
 void ProposalPipeline::ProposeBacklog(const ApplyState& state) {

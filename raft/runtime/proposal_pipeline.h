@@ -56,6 +56,7 @@ class ProposalPipeline {
  private:
   void FollowLeadership();
   void EndTerm();
+  void EndPending();
   void ProposeBacklog(const ApplyState& state);
   bool HasRoomForAnEntry(const ApplyState& state);
   void ProposeEntry();

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "raft/core/mutation.h"
 #include "raft/runtime/pass_through_planner.h"
 
 namespace blixard::raft {
@@ -161,7 +162,10 @@ void SessionStateMachine::Answer(size_t position, const SessionOutcome& outcome,
 }
 
 std::unique_ptr<StateView> SessionStateMachine::Freeze() {
-  return std::make_unique<SessionView>(sessions_.Encode(), inner_.Freeze());
+  std::string table = Mutated(Mutation::kS24SnapshotForgetsSessions)
+                          ? SessionTable(sessions_.options()).Encode()
+                          : sessions_.Encode();
+  return std::make_unique<SessionView>(std::move(table), inner_.Freeze());
 }
 
 absl::Status SessionStateMachine::Restore(SnapshotSource& source) {

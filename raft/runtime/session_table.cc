@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "raft/core/mutation.h"
 
 namespace blixard::raft {
 namespace {
@@ -77,7 +78,9 @@ SessionTable::Admission SessionTable::Admit(const RequestId& id, LogIndex at) {
   Use(row, at);
   if (IsExpired(row, id.sequence)) return Admission::kExpired;
   Slot& slot = SlotOf(row, id.sequence);
-  if (slot.sequence == id.sequence) return Admission::kRepeated;
+  if (slot.sequence == id.sequence) {
+    return Mutated(Mutation::kS24AppliesRepeated) ? Admission::kNew : Admission::kRepeated;
+  }
   CHECK_LT(slot.sequence, id.sequence) << "client " << id.client;
   slot = {.sequence = id.sequence};
   rows_[row].highest = std::max(rows_[row].highest, id.sequence);

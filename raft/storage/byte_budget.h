@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "raft/core/mutation.h"
+
 namespace blixard::raft {
 
 // Pure. A tick's share that was not used is lost, except that single pieces may save up until they
@@ -17,14 +19,16 @@ class ByteBudget {
       : per_tick_(bytes_per_tick), most_(std::max(bytes_per_tick, max_piece_bytes)) {}
 
   void Tick() { left_ = std::min(left_ + per_tick_, most_); }
-  uint64_t left() const { return per_tick_ == 0 ? std::numeric_limits<uint64_t>::max() : left_; }
+  uint64_t left() const { return IsUnlimited() ? std::numeric_limits<uint64_t>::max() : left_; }
   bool Allows(uint64_t bytes) const { return bytes <= left(); }
   // At most left().
   void Spend(uint64_t bytes) {
-    if (per_tick_ != 0) left_ -= bytes;
+    if (!IsUnlimited()) left_ -= bytes;
   }
 
  private:
+  bool IsUnlimited() const { return per_tick_ == 0 || Mutated(Mutation::kL16IgnoresByteRate); }
+
   const uint64_t per_tick_;
   const uint64_t most_;
   uint64_t left_ = 0;

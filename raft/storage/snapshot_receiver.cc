@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/checksum.h"
 #include "raft/core/configuration_codec.h"
+#include "raft/core/mutation.h"
 
 namespace blixard::raft {
 
@@ -19,7 +20,8 @@ SnapshotReceiver::SnapshotReceiver(const SnapshotTransferOptions& options, const
 }
 
 bool SnapshotReceiver::IsIntact(const SnapshotChunk& chunk) const {
-  return chunk.route.cluster == self_.cluster && chunk.route.to == self_.id &&
+  const bool is_ours = chunk.route.cluster == self_.cluster && chunk.route.to == self_.id;
+  return (is_ours || Mutated(Mutation::kS25TakesForeignChunks)) &&
          chunk.data.size() <= kMaxSnapshotChunkBytes && chunk.offset <= chunk.stream_bytes &&
          chunk.data.size() <= chunk.stream_bytes - chunk.offset &&
          PayloadCrc32c(chunk.data.view()) == chunk.data_crc32c;
@@ -35,13 +37,15 @@ void SnapshotReceiver::OnChunk(const SnapshotChunk& chunk) {
     // It came before, perhaps in another transfer.
     return AnswerOther(chunk, SnapshotAckKind::kInstalled);
   }
-  if (chunk.transfer < transfer_) return AnswerOther(chunk, SnapshotAckKind::kRefused);
+  const bool is_older = chunk.transfer < transfer_ && !Mutated(Mutation::kL12OlderTransferWins);
+  if (is_older) return AnswerOther(chunk, SnapshotAckKind::kRefused);
   if (!Join(chunk)) return;
   Accept(chunk);
   Proceed();
 }
 
 bool SnapshotReceiver::IsSameStream(const SnapshotChunk& chunk) const {
+  if (Mutated(Mutation::kL12MixesTransfers)) return writer_ != nullptr;
   return writer_ != nullptr && writer_->meta().last == chunk.snapshot &&
          stream_bytes_ == chunk.stream_bytes && stream_crc32c_ == chunk.stream_crc32c;
 }
@@ -53,7 +57,7 @@ bool SnapshotReceiver::Join(const SnapshotChunk& chunk) {
   if (is_new) ack_.reset();
   transfer_ = chunk.transfer;
   sender_ = chunk.route.from;
-  if (IsSameStream(chunk)) return true;
+  if (IsSameStream(chunk) && !(is_new && Mutated(Mutation::kL12BeginsTransferAnew))) return true;
   if (!is_new && writer_ != nullptr) {  // one name for two streams: no sender of ours
     ++chunks_dropped_;
     return false;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
+#include "raft/core/mutation.h"
 #include "raft/storage/snapshot_format.h"
 
 namespace blixard::raft {
@@ -171,7 +172,7 @@ std::optional<EntryId> SnapshotStore::fallback() const {
 
 absl::StatusOr<std::unique_ptr<SnapshotWriter>> SnapshotStore::Create(const SnapshotMeta& meta) {
   const absl::Status checked = CheckConfiguration(meta.configuration);
-  if (!checked.ok()) return checked;
+  if (!checked.ok() && !Mutated(Mutation::kS21StoresWithoutConfiguration)) return checked;
   std::string path;
   {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "raft/core/mutation.h"
 #include "raft/storage/wal_recovery.h"
 
 namespace blixard::raft {
@@ -184,7 +185,7 @@ void Wal::CheckSuccessor(const HardState& state) const {
 absl::Status Wal::AppendAll(const std::optional<HardState>& hard_state,
                             absl::Span<const Entry> entries) {
   absl::Status status;
-  if (hard_state.has_value()) {
+  if (hard_state.has_value() && !Mutated(Mutation::kS7StoresTermAfterEntries)) {
     status = AppendHardState(
         {.term = hard_state->term, .vote = hard_state->vote, .commit = hard_state_.commit});
   }
@@ -249,7 +250,9 @@ absl::Status Wal::StartSegment(uint64_t sequence) {
   if (status.ok()) {
     status = files_.Rename({.from = segment.path, .to = SegmentPath(options_, sequence)});
   }
-  if (status.ok()) status = files_.SyncDirectory(options_.directory);
+  if (status.ok() && !Mutated(Mutation::kS19ForgetsDirectorySync)) {
+    status = files_.SyncDirectory(options_.directory);
+  }
   if (!status.ok()) return status;
   if (sequence_ > 0) retained_.Close(sequence_, last_.index);
   if (segment.origin == SegmentOrigin::kRecycled) Add(recycled_, 1);
@@ -320,7 +323,9 @@ absl::Status Wal::WriteBlocks() {
   const uint64_t end = durable_ + pending_;
   const uint64_t size = BlockEnd(end) - start;
   std::fill(buffer_.get() + (end - start), buffer_.get() + size, '\0');
-  absl::Status status = file_->WriteSynced(start, {buffer_.get(), size});
+  const absl::string_view blocks(buffer_.get(), size);
+  absl::Status status = Mutated(Mutation::kS19ForgetsSync) ? file_->Write(start, blocks)
+                                                           : file_->WriteSynced(start, blocks);
   if (!status.ok()) return status;
   const uint64_t kept = BlockStart(end);
   if (kept > start) std::copy_n(buffer_.get() + (kept - start), end - kept, buffer_.get());
@@ -339,7 +344,7 @@ void Wal::GiveUpSegments() {
 }
 
 absl::Status Wal::Latch(absl::Status status) {
-  if (!status.ok()) {
+  if (!status.ok() && !Mutated(Mutation::kS17RetriesFailedSync)) {
     failure_ = status;
     failed_.store(true, std::memory_order_relaxed);
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "raft/core/checksum.h"
+#include "raft/core/mutation.h"
 #include "raft/storage/little_endian.h"
 
 namespace blixard::raft {
@@ -89,7 +90,8 @@ void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to)
 std::optional<FrameHeader> FindFrameHeader(absl::string_view bytes, uint64_t sequence) {
   if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
   // The cheap comparison first: the search for frames behind damage asks at every 8th byte.
-  if (LoadLittleEndian<uint64_t>(bytes.data() + kSequenceAt) != sequence) return std::nullopt;
+  const bool is_of_segment = LoadLittleEndian<uint64_t>(bytes.data() + kSequenceAt) == sequence;
+  if (!is_of_segment && !Mutated(Mutation::kS18TakesStaleFrames)) return std::nullopt;
   const uint32_t checksum = LoadLittleEndian<uint32_t>(bytes.data() + kChecksumAt);
   if (checksum != HeaderChecksum(bytes.data())) return std::nullopt;
   return LoadHeader(bytes.data());

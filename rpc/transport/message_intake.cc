@@ -9,6 +9,7 @@
 #include "memory_optimization/object_pool.h"
 #include "raft/core/message.h"
 #include "raft/core/message_codec.h"
+#include "raft/core/mutation.h"
 #include "raft/runtime/heartbeat_bundle.h"
 #include "raft/runtime/replica.h"
 
@@ -56,7 +57,8 @@ absl::Status MessageIntake::TakeAll(absl::string_view bytes) {
     if (absl::IsResourceExhausted(taken.status())) return absl::OkStatus();
     if (!taken.ok()) return taken.status();
     bytes.remove_prefix(*taken);
-    if (absl::Status ours = receiver_.CheckAddress(*message); !ours.ok()) return ours;
+    const absl::Status ours = receiver_.CheckAddress(*message);
+    if (!ours.ok() && !raft::Mutated(raft::Mutation::kS25TakesForeignFrames)) return ours;
     if (thread_ == Thread::kLent) {
       receiver_.Deliver(std::move(message));
     } else {

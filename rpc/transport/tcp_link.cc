@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "raft/core/message_codec.h"
+#include "raft/core/mutation.h"
 
 namespace blixard::rpc {
 namespace {
@@ -40,7 +41,8 @@ void TcpLink::SendFrame(absl::string_view frame) {
 bool TcpLink::BeginFrame() {
   // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
   if (state_ == State::kAway) return false;
-  if (waiting_.size() - written_ >= options_.max_waiting_bytes) {
+  const bool is_full = waiting_.size() - written_ >= options_.max_waiting_bytes;
+  if (is_full && !raft::Mutated(raft::Mutation::kL15ConnectionGrows)) {
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.hello.to
                                  << " are dropped: " << waiting_.size() - written_
                                  << " bytes wait for its connection";

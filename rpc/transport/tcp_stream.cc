@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "raft/core/mutation.h"
 #include "rpc/transport/tcp_hello.h"
 
 namespace blixard::rpc {
@@ -53,7 +54,8 @@ absl::Status TcpStream::TakeHello() {
   if (unread().size() < kTcpHelloBytes) return absl::OkStatus();
   const absl::StatusOr<TcpHello> hello = ReadTcpHello(unread().substr(0, kTcpHelloBytes));
   if (!hello.ok()) return hello.status();
-  if (hello->cluster != cluster_ || hello->to != self_) {
+  const bool is_ours = hello->cluster == cluster_ && hello->to == self_;
+  if (!is_ours && !raft::Mutated(raft::Mutation::kS25TakesForeignPeers)) {
     return absl::InvalidArgumentError(
         absl::StrCat("hello of replica ", static_cast<uint64_t>(hello->from), ": want cluster ",
                      static_cast<uint64_t>(cluster_), " and replica ", static_cast<uint64_t>(self_),

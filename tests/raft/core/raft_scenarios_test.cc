@@ -86,6 +86,17 @@ TEST(RaftScenariosTest, S13_EmptyAppendDoesNotCommitAStaleTail) {
   EXPECT_EQ(node->commit_index(), LogIndex{2});
 }
 
+// CCF #5674: what the append did not carry is the leader's only if the leader says so.
+TEST(RaftScenariosTest, S13_StaleTailIsNotAcknowledged) {
+  DrivenNode node(3);
+  node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{3}), LogIndex{0}));
+  const std::vector<Message> sent = node.Take(AppendFrom(
+      {.replica = 3, .term = 2}, {.term = Term{1}, .index = LogIndex{1}}, {}, LogIndex{0}));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_FALSE(sent[0].reject);
+  EXPECT_EQ(sent[0].log.index, LogIndex{1});
+}
+
 TEST(RaftScenariosTest, S13_HeartbeatDoesNotCommitAStaleTail) {
   DrivenNode node(ConfigOfOne(),
                   LogOf(3, InTerm(Term{2}), CommandsOf(Term{1}, LogIndex{1}, LogIndex{3})));

@@ -147,7 +147,7 @@ TEST(ReplicaTest, StopAnswersWhatIsOpen) {
   size_t accepted = 0;
   for (int i = 0; i < 100; ++i) accepted += group.Propose(leader, absl::StrCat(i), box).ok();
   group.Stop(leader);
-  EXPECT_EQ(box.size(), accepted);
+  ASSERT_EQ(box.size(), accepted);
   for (const AnswerBox::Answer& answer : box.Await(accepted)) {
     EXPECT_NE(answer.end, ProposalEnd::kCommitted);
   }

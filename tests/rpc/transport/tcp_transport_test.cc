@@ -19,6 +19,7 @@
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/checksum.h"
 #include "raft/core/message.h"
+#include "raft/core/message_codec.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
 #include "raft/storage/wal.h"
@@ -213,7 +214,7 @@ TEST_F(TcpTransportTest, AnotherClusterIsTurnedAway) {
   EXPECT_TRUE(peer.IsClosed());
 }
 
-TEST_F(TcpTransportTest, MessageForAnotherReplicaEndsTheConnection) {
+TEST_F(TcpTransportTest, PeerOfAnotherClusterNeverReachesTheReplica) {
   const std::unique_ptr<TcpTransport> sender = Connect(raft::ClusterId{6});
   const std::unique_ptr<TcpTransport> good = Connect(kCluster);
   for (int i = 0; i < 20; ++i) {
@@ -225,6 +226,22 @@ TEST_F(TcpTransportTest, MessageForAnotherReplicaEndsTheConnection) {
   }
   EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
   EXPECT_TRUE(ReachesTheReplica(*good));
+}
+
+// The connection itself is in order: the sender takes one replica for another.
+TEST_F(TcpTransportTest, MessageForAnotherReplicaEndsTheConnection) {
+  raft::Message stray = Heartbeat({1000});
+  stray.to = raft::ReplicaId{3};
+  std::string batch;
+  raft::EncodeMessage(stray, batch);
+  const auto length = static_cast<uint32_t>(batch.size());
+  std::string bytes;
+  AppendTcpHello({.cluster = kCluster, .from = kSender, .to = kReceiver}, bytes);
+  bytes.append(reinterpret_cast<const char*>(&length), sizeof(length));
+  RawPeer peer(receiver_->address());
+  peer.Say(bytes + batch);
+  EXPECT_TRUE(peer.IsClosed());
+  EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
 }
 
 TEST_F(TcpTransportTest, WhatIsNoPeerIsTurnedAway) {

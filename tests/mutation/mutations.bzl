@@ -16,7 +16,7 @@ def _mutable_binaries_impl(ctx):
         output = ctx.actions.declare_file(ctx.label.name + "/" + built.basename)
         ctx.actions.symlink(output = output, target_file = built, is_executable = True)
         outputs.append(output)
-    return [DefaultInfo(files = depset(outputs))]
+    return [DefaultInfo(files = depset(outputs), runfiles = ctx.runfiles(files = outputs))]
 
 # Each of `binaries`, whatever it is made of, compiled once more with the switches; in a folder of
 # the rule's name. Only these ever see them.
