@@ -71,11 +71,42 @@ absl::Status CheckJoint(const Configuration& c) {
   return absl::OkStatus();
 }
 
+absl::Status CheckAddresses(const Configuration& c) {
+  ReplicaId before = kNoReplica;
+  for (const MemberAddress& one : c.addresses) {
+    const auto id = static_cast<uint64_t>(one.id);
+    if (std::exchange(before, one.id) >= one.id) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("addresses: want ascending ids above 0, got ", id, " out of order"));
+    }
+    if (!c.HasMember(one.id)) {
+      return absl::InvalidArgumentError(absl::StrCat("addresses: want members only, got ", id));
+    }
+    if (one.address.empty() || one.address.size() > kMaxAddressBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("addresses: want 1 to ", kMaxAddressBytes,
+                                                     " bytes for replica ", id, ", got ",
+                                                     one.address.size()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void AppendAddress(std::string* out, const MemberAddress& one) {
+  absl::StrAppend(out, static_cast<uint64_t>(one.id), "@", one.address);
+}
+
 }  // namespace
 
 bool Configuration::HasVoter(ReplicaId id) const { return Has(voters, id) || Has(outgoing, id); }
 
 bool Configuration::HasLearner(ReplicaId id) const { return Has(learners, id); }
+
+absl::string_view Configuration::AddressOf(ReplicaId id) const {
+  const auto at =
+      std::lower_bound(addresses.begin(), addresses.end(), id,
+                       [](const MemberAddress& one, ReplicaId wanted) { return one.id < wanted; });
+  return at == addresses.end() || at->id != id ? absl::string_view() : at->address;
+}
 
 std::vector<ReplicaId> Configuration::Members() const {
   Ids all_voters;
@@ -93,6 +124,9 @@ std::string ToString(const Configuration& c) {
   if (!c.learners.empty()) absl::StrAppend(&text, " learners=", IdsText(c.learners));
   if (!c.learners_next.empty()) absl::StrAppend(&text, " learners_next=", IdsText(c.learners_next));
   if (c.auto_leave) text += " autoleave";
+  if (!c.addresses.empty()) {
+    absl::StrAppend(&text, " addresses=(", absl::StrJoin(c.addresses, " ", AppendAddress), ")");
+  }
   return text;
 }
 
@@ -103,8 +137,8 @@ absl::Status CheckConfiguration(const Configuration& c) {
   const NamedIds learners_next{"learners_next", c.learners_next};
   for (const absl::Status& status :
        {CheckVectors(c), CheckDisjoint(learners, voters), CheckDisjoint(learners, outgoing),
-        CheckDisjoint(learners_next, voters), CheckDisjoint(learners_next, learners),
-        CheckJoint(c)}) {
+        CheckDisjoint(learners_next, voters), CheckDisjoint(learners_next, learners), CheckJoint(c),
+        CheckAddresses(c)}) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -8,12 +8,24 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
 
 // Replicas of one group, whatever they do in it. Bounds every table that holds one row per member.
 inline constexpr size_t kMaxMembers = 64;
+
+// Longer ones are refused: one byte holds the length.
+inline constexpr size_t kMaxAddressBytes = 255;
+
+// Where a member is reached. Opaque here: transports know what it means.
+struct MemberAddress {
+  ReplicaId id = kNoReplica;
+  std::string address = {};
+
+  bool operator==(const MemberAddress&) const = default;
+};
 
 // A value; every vector ascends without duplicates. Without voters it says "not a member of any
 // group yet", which is where a replica starts that waits to be added.
@@ -26,6 +38,8 @@ struct Configuration {
   std::vector<ReplicaId> learners_next = {};
   // The leader proposes leaving by itself as soon as the joint configuration is applied.
   bool auto_leave = false;
+  // Of those members whose address the log knows; the others are found some other way.
+  std::vector<MemberAddress> addresses = {};
 
   bool operator==(const Configuration&) const = default;
 
@@ -35,18 +49,22 @@ struct Configuration {
   bool HasLearner(ReplicaId id) const;  // now, not only next
   bool HasMember(ReplicaId id) const { return HasVoter(id) || HasLearner(id); }
 
+  // Empty when the log has none; valid as long as the configuration is unchanged.
+  absl::string_view AddressOf(ReplicaId id) const;
+
   // All of them, ascending. Allocates.
   std::vector<ReplicaId> Members() const;
 };
 
-// "voters=(1 2 3)&&(1 2) learners=(4) learners_next=(2) autoleave"; what is empty is left out,
-// except the voters.
+// "voters=(1 2 3)&&(1 2) learners=(4) learners_next=(2) autoleave addresses=(4@host:7004)"; what is
+// empty is left out, except the voters.
 std::string ToString(const Configuration& configuration);
 
 // kInvalidArgument naming field, expectation and value unless a group may really be configured so:
 // there are voters; vectors ascend and hold no 0; nobody both votes and learns; who learns next is
 // an outgoing voter and not an incoming one; what belongs to joint configurations is in no other;
-// no more than kMaxMembers.
+// no more than kMaxMembers; addresses are those of members, ascending, and have 1 to
+// kMaxAddressBytes.
 absl::Status CheckConfiguration(const Configuration& configuration);
 
 }  // namespace blixard::raft

@@ -45,6 +45,14 @@ absl::Status CheckChange(const MemberChange& change) {
         absl::StrCat("change.type: want 1 to 3, got ", static_cast<int>(change.type)));
   }
   if (change.id == kNoReplica) return absl::InvalidArgumentError("change.id: want > 0, got 0");
+  if (change.address.size() > kMaxAddressBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "change.address: want at most ", kMaxAddressBytes, " bytes, got ", change.address.size()));
+  }
+  if (change.type == MemberChangeType::kRemove && !change.address.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("change.address: want none with a removal, got ", change.address));
+  }
   return absl::OkStatus();
 }
 
@@ -72,12 +80,25 @@ absl::Status CheckChanges(absl::Span<const MemberChange> changes) {
   return CheckNamedOnce(changes);
 }
 
+void SetAddress(std::vector<MemberAddress>& addresses, ReplicaId id, const std::string& address) {
+  auto at = addresses.begin();
+  while (at != addresses.end() && at->id < id) ++at;
+  if (at == addresses.end() || at->id != id) at = addresses.insert(at, {.id = id});
+  at->address = address;
+}
+
+// Those of outgoing voters stay until the joint configuration is left: they are still needed.
+void DropStrayAddresses(Configuration& c) {
+  std::erase_if(c.addresses, [&](const MemberAddress& one) { return !c.HasMember(one.id); });
+}
+
 // What the incoming half becomes. Outgoing voters keep their vote until the joint configuration is
 // left, so one that is demoted only learns next.
 void Change(Configuration& c, const MemberChange& change) {
   Erase(c.voters, change.id);
   Erase(c.learners, change.id);
   Erase(c.learners_next, change.id);
+  if (!change.address.empty()) SetAddress(c.addresses, change.id, change.address);
   switch (change.type) {
     case MemberChangeType::kAddVoter:
       return Insert(c.voters, change.id);
@@ -91,6 +112,7 @@ void Change(Configuration& c, const MemberChange& change) {
 absl::StatusOr<Configuration> ChangeAll(Configuration c, absl::Span<const MemberChange> changes) {
   if (absl::Status status = CheckChanges(changes); !status.ok()) return status;
   for (const MemberChange& change : changes) Change(c, change);
+  DropStrayAddresses(c);
   if (absl::Status status = CheckConfiguration(c); !status.ok()) return status;
   return c;
 }
@@ -116,6 +138,22 @@ bool NeedsJoint(const Configuration& from, absl::Span<const MemberChange> change
   return to.ok() && VotersChanged(from, *to) > 1;
 }
 
+absl::Status CheckEffect(const Configuration& from, const MemberChange& change) {
+  const auto id = static_cast<uint64_t>(change.id);
+  if (change.type == MemberChangeType::kRemove) {
+    if (from.HasMember(change.id)) return absl::OkStatus();
+    return absl::NotFoundError(
+        absl::StrCat("remove: want a member, got ", id, "; they are ", ToString(from)));
+  }
+  const bool votes = change.type == MemberChangeType::kAddVoter;
+  const bool has_role = Has(votes ? from.voters : from.learners, change.id);
+  const absl::string_view address = from.AddressOf(change.id);
+  if (!has_role || (!change.address.empty() && change.address != address)) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat(
+      TypeName(change.type), ": want a change, got replica ", id, ", which is a ",
+      votes ? "voter" : "learner", " already", address.empty() ? "" : " at ", address));
+}
+
 }  // namespace
 
 std::string ToString(const ConfigurationChange& change) {
@@ -123,7 +161,7 @@ std::string ToString(const ConfigurationChange& change) {
   std::string text;
   for (const MemberChange& one : change.changes) {
     absl::StrAppend(&text, text.empty() ? "" : " ", TypeName(one.type), "=",
-                    static_cast<uint64_t>(one.id));
+                    static_cast<uint64_t>(one.id), one.address.empty() ? "" : "@", one.address);
   }
   if (change.transition == Transition::kJointImplicit) text += " transition=joint_implicit";
   if (change.transition == Transition::kJointExplicit) text += " transition=joint_explicit";
@@ -140,6 +178,13 @@ absl::Status CheckConfigurationChange(const ConfigurationChange& change) {
         absl::StrCat("transition: want 0 when there are no changes, got ", transition));
   }
   return CheckChanges(change.changes);
+}
+
+absl::Status CheckChangesSomething(const Configuration& from, const ConfigurationChange& change) {
+  for (const MemberChange& one : change.changes) {
+    if (absl::Status effect = CheckEffect(from, one); !effect.ok()) return effect;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Configuration> ChangeSimple(const Configuration& from,
@@ -173,6 +218,7 @@ absl::StatusOr<Configuration> LeaveJoint(const Configuration& from) {
   to.outgoing.clear();
   to.learners_next.clear();
   to.auto_leave = false;
+  DropStrayAddresses(to);
   return to;
 }
 

@@ -17,7 +17,8 @@
 
 namespace blixard::raft {
 
-// Whoever already is what a change wants, stays it: a request may be repeated.
+// Whoever already is what a change wants, stays it, when it is applied. Who proposes one is told
+// before, see CheckChangesSomething.
 enum class MemberChangeType : uint8_t {
   kAddVoter = 1,    // promotes a learner
   kAddLearner = 2,  // demotes a voter
@@ -27,6 +28,9 @@ enum class MemberChangeType : uint8_t {
 struct MemberChange {
   MemberChangeType type;
   ReplicaId id;
+  // Where the member is reached from now on. Empty: as before; a new member has none in the log
+  // then. With the role that the member has already, only the address changes. Not with kRemove.
+  std::string address = {};
   bool operator==(const MemberChange&) const = default;
 };
 
@@ -45,12 +49,19 @@ struct ConfigurationChange {
   bool IsLeave() const { return changes.empty(); }
 };
 
-// "add_voter=4 remove=1 transition=joint_explicit", "leave".
+// "add_voter=4@host:7004 remove=1 transition=joint_explicit", "leave".
 std::string ToString(const ConfigurationChange& change);
 
 // kInvalidArgument naming the field: unknown type or transition, id 0, a replica named twice, a
-// transition without changes, more changes than kMaxMembers.
+// transition without changes, more changes than kMaxMembers, an address that is too long or comes
+// with a removal.
 absl::Status CheckConfigurationChange(const ConfigurationChange& change);
+
+// For whoever proposes: an entry that changes nothing is no answer to a mistyped id. Names the
+// first part of `change` without effect on `from`: kAlreadyExists for a member that has that role
+// and address, kNotFound for the removal of nobody. Applying ignores it, so that every replica
+// makes the same of what older versions wrote.
+absl::Status CheckChangesSomething(const Configuration& from, const ConfigurationChange& change);
 
 // The three steps, each from a configuration that passes CheckConfiguration (CHECKed) to another.
 // Errors: kFailedPrecondition when `from` is joint and must not be, or the reverse;

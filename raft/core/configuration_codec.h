@@ -2,15 +2,20 @@
 // snapshot messages and of snapshots on disk. Little-endian, no checksum of their own: what carries
 // them has one.
 //
-//   configuration           bytes    change                     bytes
-//   format version, 1           1    format version, 1              1
-//   kind, 1                     1    kind, 2                        1
-//   1 = auto leave              1    transition                     1
-//   0                           1    number of changes              1
-//   number of voters,           4    each change: type 1, id 8    9*n
-//     outgoing, learners,
-//     learners next, 1 each
-//   their ids, in that order  8*n
+//   configuration             bytes    change                        bytes
+//   format version, 1 or 2        1    format version, 1 or 2            1
+//   kind, 1                       1    kind, 2                           1
+//   1 = auto leave                1    transition                        1
+//   number of addresses           1    number of changes                 1
+//   number of voters,             4    each change: type 1, id 8;     9*n
+//     outgoing, learners,                in version 2 then: length
+//     learners next, 1 each              of the address 1, address    1*n+
+//   their ids, in that order    8*n
+//   in version 2 each address:
+//     id 8, length 1, address   9*n+
+//
+// Version 2 is written when there is an address, and only then: a group that keeps none in its log
+// can still be read by what knows version 1 alone.
 #ifndef BLIXARD_RAFT_CORE_CONFIGURATION_CODEC_H_
 #define BLIXARD_RAFT_CORE_CONFIGURATION_CODEC_H_
 
@@ -26,7 +31,8 @@ namespace blixard::raft {
 
 // The longest encoding of either: for whoever sizes buffers. A member may stand in `voters` or
 // `learners_next` and in `outgoing`.
-inline constexpr size_t kMaxEncodedConfigurationBytes = 8 + 2 * kMaxMembers * 8;
+inline constexpr size_t kMaxEncodedConfigurationBytes =
+    8 + 2 * kMaxMembers * 8 + kMaxMembers * (8 + 1 + kMaxAddressBytes);
 
 size_t EncodedBytes(const Configuration& configuration);
 size_t EncodedBytes(const ConfigurationChange& change);

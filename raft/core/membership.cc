@@ -2,6 +2,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +13,7 @@
 
 namespace blixard::raft {
 
-absl::StatusOr<EntryId> RawNode::ProposeConfigurationChange(const ConfigurationChange& change) {
+absl::Status RawNode::CheckMayChange() const {
   if (role_ != Role::kLeader) {
     return absl::FailedPreconditionError(absl::StrCat("role: want leader, got ", RoleName(role_)));
   }
@@ -23,16 +24,61 @@ absl::StatusOr<EntryId> RawNode::ProposeConfigurationChange(const ConfigurationC
   }
   const bool at_once = Mutated(Mutation::kS4SecondChangeAtOnce);
   if (!HasCommittedInTerm() && !at_once) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("nothing of the leader's term ", term_.value, " is committed yet"));
+    return absl::UnavailableError(absl::StrCat("nothing of the leader's term ", term_.value,
+                                               " is committed yet; retry later"));
   }
   if (pending_configuration_index_ > applied_ && !at_once) {
-    return absl::FailedPreconditionError(
+    return absl::UnavailableError(
         absl::StrCat("the change at index ", pending_configuration_index_.value,
-                     " is not applied yet (applied is ", applied_.value, ")"));
+                     " is not applied yet (applied is ", applied_.value, "); retry later"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status RawNode::CheckNewVoters(const ConfigurationChange& change) const {
+  if (config_.max_new_voter_lag == kAnyLag) return absl::OkStatus();
+  for (const MemberChange& one : change.changes) {
+    if (one.type != MemberChangeType::kAddVoter || configuration_.HasVoter(one.id)) continue;
+    if (absl::Status follows = CheckNewVoter(one.id); !follows.ok()) return follows;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RawNode::CheckNewVoter(ReplicaId id) const {
+  const std::string name = absl::StrCat("replica ", static_cast<uint64_t>(id));
+  const Member* const member = FindMember(id);
+  if (member == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(name,
+                     ": want a learner to make a voter of, got no member; add it as a learner"
+                     " first"));
+  }
+  const Progress& progress = member->progress;
+  if (progress.lost_data()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name,
+        ": want one that has what it acknowledged, got one that lost it; remove it and add "
+        "it with an empty directory under a new id"));
+  }
+  const uint64_t lag = log_.last_index() - progress.match();
+  if (progress.state() == ProgressState::kReplicate && lag <= config_.max_new_voter_lag) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      name, ": want a learner that follows at most ", config_.max_new_voter_lag,
+      " entries behind, got one in state ", ProgressStateName(progress.state()), " that is ", lag,
+      " behind (it has ", progress.match().value, " of ", log_.last_index().value,
+      "); wait until it has caught up, and check that it runs and can be reached"));
+}
+
+absl::StatusOr<EntryId> RawNode::ProposeConfigurationChange(const ConfigurationChange& change) {
+  if (absl::Status may = CheckMayChange(); !may.ok()) return may;
   absl::StatusOr<Configuration> after = Apply(configuration_, change);
   if (!after.ok()) return after.status();
+  if (absl::Status effect = CheckChangesSomething(configuration_, change); !effect.ok()) {
+    return effect;
+  }
+  if (absl::Status ready = CheckNewVoters(change); !ready.ok()) return ready;
   const size_t bytes = EncodedBytes(change);
   absl::StatusOr<memory::Buffer> payload = memory::BufferPool::Default().Acquire(bytes);
   if (!payload.ok()) return payload.status();

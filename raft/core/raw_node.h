@@ -108,10 +108,11 @@ class RawNode {
   size_t UncommittedBytesLeft() const;
 
   // Appends a change of membership. It takes effect where and when its entry is applied.
-  // Errors: kFailedPrecondition unless leader, while another change is not applied, or before the
-  // leader's own empty entry is committed (raft-dev 2015, "bug in single-server membership
-  // changes"); kUnavailable during a leadership transfer; what Apply says when it cannot be applied
-  // to the present configuration.
+  // Errors: kFailedPrecondition unless leader, and for a new voter beyond max_new_voter_lag;
+  // kUnavailable (later it may pass) while another change is not applied, before the leader's own
+  // empty entry is committed (raft-dev 2015, "bug in single-server membership changes") and during
+  // a leadership transfer; what Apply and CheckChangesSomething say of it and the present
+  // configuration.
   absl::StatusOr<EntryId> ProposeConfigurationChange(const ConfigurationChange& change);
 
   // The owner applies `entry`, of type kConfiguration: every such entry of ReadyApply::committed,
@@ -306,6 +307,9 @@ class RawNode {
   void Install(SnapshotMeta snapshot);
 
   // membership.cc
+  absl::Status CheckMayChange() const;
+  absl::Status CheckNewVoters(const ConfigurationChange& change) const;
+  absl::Status CheckNewVoter(ReplicaId id) const;
   Configuration ConfigurationAfter(const Entry& entry) const;
   void SwitchTo(Configuration configuration);
   void FollowMembership();

@@ -12,6 +12,7 @@
 namespace blixard::raft {
 
 inline constexpr uint32_t kHighestPriority = 8;
+inline constexpr uint64_t kAnyLag = UINT64_MAX;
 
 // Reads answered by a leader from its own clock (thesis 6.4.1). Linearizable only as long as the
 // clocks of all replicas measure election_ticks with a total error below clock_error_ticks, pauses
@@ -52,6 +53,12 @@ struct RawNodeConfig {
   size_t max_committed_bytes_per_ready = size_t{4} << 20;
   size_t max_applying_bytes = size_t{16} << 20;  // handed out for apply and not completed
   uint32_t max_pending_reads = 4096;             // beyond it ReadIndex is refused
+
+  // Entries that a replica may lack when a change makes it a voter. It must then be a learner that
+  // follows: a replica without a log, made a voter, counts for every majority and helps none, and
+  // one mistyped address leaves the group unable to commit anything, its own removal included.
+  // kAnyLag: not asked, as in the paper.
+  uint64_t max_new_voter_lag = kAnyLag;
 
   bool pre_vote = true;      // ask before raising the term (thesis 9.6)
   bool check_quorum = true;  // a leader that hears no quorum steps down; followers of a live leader

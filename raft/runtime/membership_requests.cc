@@ -6,8 +6,8 @@ namespace blixard::raft {
 
 void MembershipRequests::Take(ReplicaRequest request) {
   if (pending_.has_value()) {
-    return request.End(absl::FailedPreconditionError(
-        "membership: want no change under way, got one that is not carried out yet"));
+    return request.End(absl::UnavailableError(
+        "membership: want no change under way, got one that is not carried out yet; retry later"));
   }
   const absl::StatusOr<EntryId> entry = node_.ProposeConfigurationChange(request.change);
   if (!entry.ok()) return request.End(entry.status());

@@ -42,6 +42,9 @@ struct ReplicaConfig {
   size_t max_uncommitted_bytes = size_t{16} << 20;  // appended by this leader and not committed
   size_t max_unapplied_bytes = size_t{4} << 20;     // committed and handed to the state machine
 
+  // See RawNodeConfig: whoever is to vote is a learner first, and no more entries behind than this.
+  uint64_t max_new_voter_lag = 1000;
+
   // Snapshots, where the replica has a store for them: taken after so many entries or bytes of the
   // log, whichever comes first; afterwards the log keeps what peers still need, up to
   // max_retained_bytes. So a follower, however slow, never makes this replica hold more than

@@ -31,12 +31,14 @@ std::vector<std::string> Seeds() {
                                            .outgoing = three,
                                            .learners = {ReplicaId{9}},
                                            .learners_next = {ReplicaId{1}},
-                                           .auto_leave = true}),
+                                           .auto_leave = true,
+                                           .addresses = {{ReplicaId{4}, "host:7004"}}}),
           raft::Encode(raft::ConfigurationChange{}),
           raft::Encode(raft::ConfigurationChange{
               .transition = raft::Transition::kJointExplicit,
-              .changes = {{.type = raft::MemberChangeType::kAddVoter, .id = ReplicaId{4}},
-                          {.type = raft::MemberChangeType::kRemove, .id = ReplicaId{1}}}})};
+              .changes = {
+                  {.type = raft::MemberChangeType::kAddVoter, .id = ReplicaId{4}, .address = "h:4"},
+                  {.type = raft::MemberChangeType::kRemove, .id = ReplicaId{1}}}})};
 }
 
 }  // namespace blixard::fuzz

@@ -24,6 +24,8 @@ const char* const kConfigurations[] = {
     "voters=(1 2 3) learners=(4 18446744073709551615)",
     "voters=(1 4)&&(1 2 3)",
     "voters=(1 4)&&(1 2 3) learners=(9) learners_next=(2 3) autoleave",
+    "voters=(1 2 3) addresses=(2@host-b:7002)",
+    "voters=(1 4)&&(1 2) learners=(9) learners_next=(2) autoleave addresses=(1@a 2@b 4@c 9@d)",
 };
 
 const char* const kChanges[] = {
@@ -31,6 +33,8 @@ const char* const kChanges[] = {
     "add_voter=4",
     "add_voter=4 remove=1 transition=joint_explicit",
     "add_learner=18446744073709551615 remove=2,3 transition=joint_implicit",
+    "add_learner=4@host-d:7004",
+    "add_voter=4,5@host-e:7005 remove=1 transition=joint_explicit",
 };
 
 // What was damaged is refused, or it is another value's only encoding.
@@ -89,11 +93,56 @@ TEST(ConfigurationCodecTest, TheFormatIsAsItsHeaderSays) {
             std::string("\1\2\2\1\2\2\1\0\0\0\0\0\0", 13));
 }
 
+TEST(ConfigurationCodecTest, AddressesMakeItVersionTwo) {
+  const Configuration pair = ParseConfiguration("voters=(1 4) addresses=(4@ab)");
+  EXPECT_EQ(Encode(pair), std::string("\2\1\0\1\2\0\0\0"
+                                      "\1\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0"
+                                      "\4\0\0\0\0\0\0\0\2ab",
+                                      35));
+  EXPECT_EQ(Encode(ParseConfigurationChange("add_voter=4@ab remove=1")),
+            std::string("\2\2\0\2\1\4\0\0\0\0\0\0\0\2ab\3\1\0\0\0\0\0\0\0\0", 26));
+}
+
+TEST(ConfigurationCodecTest, VersionAndAddressesMustAgree) {
+  std::string plain = Encode(ParseConfiguration("voters=(1)"));
+  plain[0] = 2;
+  EXPECT_EQ(DecodeConfiguration(plain).status().message(),
+            "addresses: want at least one in format version 2");
+  std::string addressed = Encode(ParseConfiguration("voters=(1) addresses=(1@a)"));
+  addressed[0] = 1;
+  EXPECT_EQ(DecodeConfiguration(addressed).status().message(),
+            "addresses: want none in format version 1");
+  EXPECT_EQ(
+      DecodeConfigurationChange(std::string("\2\2\0\1\3\1\0\0\0\0\0\0\0\0", 14)).status().message(),
+      "addresses: want at least one in format version 2");
+  addressed[0] = 3;
+  EXPECT_EQ(DecodeConfiguration(addressed).status().message(),
+            "format version: want 1 or 2, got 3");
+}
+
+TEST(ConfigurationCodecTest, AnAddressIsAsLongAsItsLengthCanSay) {
+  Configuration alone = ParseConfiguration("voters=(1)");
+  alone.addresses = {{.id = ReplicaId{1}, .address = std::string(kMaxAddressBytes, 'a')}};
+  const absl::StatusOr<Configuration> decoded = DecodeConfiguration(Encode(alone));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->AddressOf(ReplicaId{1}), alone.addresses[0].address);
+  EXPECT_EQ(decoded->AddressOf(ReplicaId{2}), "");
+  alone.addresses[0].address += 'a';
+  EXPECT_EQ(CheckConfiguration(alone).message(),
+            "addresses: want 1 to 255 bytes for replica 1, got 256");
+  EXPECT_EQ(CheckConfigurationChange({.changes = {{.type = MemberChangeType::kAddVoter,
+                                                   .id = ReplicaId{1},
+                                                   .address = alone.addresses[0].address}}})
+                .message(),
+            "change.address: want at most 255 bytes, got 256");
+}
+
 TEST(ConfigurationCodecTest, TheLargestFitsTheBound) {
   Configuration joint;
   for (uint64_t id = 1; id <= kMaxMembers; ++id) {
     joint.outgoing.push_back(ReplicaId{id});
     (id == 1 ? joint.voters : joint.learners_next).push_back(ReplicaId{id});
+    joint.addresses.push_back({.id = ReplicaId{id}, .address = std::string(kMaxAddressBytes, 'a')});
   }
   ASSERT_TRUE(CheckConfiguration(joint).ok()) << CheckConfiguration(joint);
   EXPECT_EQ(EncodedBytes(joint), kMaxEncodedConfigurationBytes);
@@ -139,7 +188,7 @@ TEST(ConfigurationCodecTest, GarbageIsRefusedOrMeansItself) {
     SplitMix random(seed);
     std::string bytes(random.Below(80), '\0');
     for (char& byte : bytes) byte = static_cast<char>(random.Below(random.Below(2) ? 256 : 4));
-    if (bytes.size() > 1) bytes[0] = 1;  // past the version
+    if (bytes.size() > 1) bytes[0] = static_cast<char>(1 + seed % 2);  // past the version
     ExpectRefusedOrCanonical(bytes);
   }
 }

@@ -33,6 +33,21 @@ std::vector<ReplicaId> TakeIds(absl::string_view name, absl::string_view& text) 
   return ids;
 }
 
+// Takes "addresses=(1@a 2@b)" off the front of `text`, if it is there.
+std::vector<MemberAddress> TakeAddresses(absl::string_view& text) {
+  std::vector<MemberAddress> addresses;
+  if (!absl::ConsumePrefix(&text, "addresses=(")) return addresses;
+  const size_t end = text.find(')');
+  CHECK_NE(end, absl::string_view::npos) << "want ) in " << text;
+  for (absl::string_view one : absl::StrSplit(text.substr(0, end), ' ', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, std::string> parts =
+        absl::StrSplit(one, absl::MaxSplits('@', 1));
+    addresses.push_back({.id = ParseId(parts.first), .address = parts.second});
+  }
+  text = text.substr(end + 1);
+  return addresses;
+}
+
 MemberChangeType ParseType(absl::string_view text) {
   if (text == "add_voter") return MemberChangeType::kAddVoter;
   if (text == "add_learner") return MemberChangeType::kAddLearner;
@@ -62,6 +77,8 @@ Configuration ParseConfiguration(absl::string_view text) {
   c.learners = TakeIds("learners=", text);
   c.learners_next = TakeIds("learners_next=", text);
   c.auto_leave = absl::ConsumePrefix(&text, "autoleave");
+  text = absl::StripLeadingAsciiWhitespace(text);
+  c.addresses = TakeAddresses(text);
   CHECK(text.empty()) << "cannot read: " << text;
   return c;
 }
@@ -75,8 +92,11 @@ ConfigurationChange ParseConfigurationChange(absl::string_view text) {
       change.transition = ParseTransition(pair.second);
       continue;
     }
-    for (absl::string_view id : absl::StrSplit(pair.second, ',')) {
-      change.changes.push_back({.type = ParseType(pair.first), .id = ParseId(id)});
+    for (absl::string_view member : absl::StrSplit(pair.second, ',')) {
+      const std::pair<absl::string_view, std::string> parts =
+          absl::StrSplit(member, absl::MaxSplits('@', 1));
+      change.changes.push_back(
+          {.type = ParseType(pair.first), .id = ParseId(parts.first), .address = parts.second});
     }
   }
   return change;

@@ -1,8 +1,10 @@
 // Known bugs of membership changes, by row (see raft_scenarios_test.cc), and the rules of the
 // thesis, section 4.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "raft/core/configuration_change.h"
@@ -47,7 +49,7 @@ TEST(MembershipScenariosTest, S4_NoChangeBeforeTheLeadersOwnEntryIsCommitted) {
   node.Lead();
   const ConfigurationChange change = One(MemberChangeType::kAddLearner, 4);
   EXPECT_EQ(node->ProposeConfigurationChange(change).status().code(),
-            absl::StatusCode::kFailedPrecondition);
+            absl::StatusCode::kUnavailable);
   node.Take(Ack({.replica = 2}, LogIndex{1}));
   EXPECT_TRUE(node->ProposeConfigurationChange(change).ok());
 }
@@ -58,7 +60,7 @@ TEST(MembershipScenariosTest, S4_NoSecondChangeBeforeTheFirstIsApplied) {
   ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).ok());
   node.Work();
   EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).status().code(),
-            absl::StatusCode::kFailedPrecondition);
+            absl::StatusCode::kUnavailable);
   EXPECT_EQ(node->configuration(), Voters(3));  // not before it is applied
   node.Take(Ack({.replica = 2}, LogIndex{2}));
   EXPECT_EQ(node->configuration(), Voters(4));
@@ -282,6 +284,60 @@ TEST(MembershipScenariosTest, AcknowledgementOfAnEarlierMemberIsNotCounted) {
   ASSERT_EQ(node->configuration(), Voters(3));
   node.Take(late);
   EXPECT_EQ(node->GetStatus().peers[1].match, LogIndex{0});
+}
+
+TEST(MembershipScenariosTest, ChangeThatWouldChangeNothingIsNotProposed) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 2)).status().code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kRemove, 4)).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(node->last_index(), LogIndex{1});
+  ConfigurationChange moved = One(MemberChangeType::kAddVoter, 2);
+  moved.changes[0].address = "elsewhere:7002";
+  EXPECT_TRUE(node->ProposeConfigurationChange(moved).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_EQ(node->configuration().AddressOf(ReplicaId{2}), "elsewhere:7002");
+  EXPECT_EQ(node->configuration().voters, Voters(3).voters);
+}
+
+// Whoever counts for the majorities must be able to help to make them.
+TEST(MembershipScenariosTest, NewVoterMustBeALearnerThatFollows) {
+  RawNodeConfig config = ConfigOfOne();
+  config.max_new_voter_lag = 2;
+  DrivenNode node(config, 3);
+  LeadAndCommit(node);
+  const ConfigurationChange promotion = One(MemberChangeType::kAddVoter, 4);
+  const auto refusal = [&] { return node->ProposeConfigurationChange(promotion).status(); };
+  EXPECT_EQ(refusal().message(),
+            "replica 4: want a learner to make a voter of, got no member; add it as a learner "
+            "first");
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_THAT(std::string(refusal().message()),
+              testing::HasSubstr("state probe that is 2 behind (it has 0 of 2)"));
+  node.Take(Ack({.replica = 4}, LogIndex{2}));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
+  node.Work();
+  EXPECT_EQ(refusal().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refusal().message()),
+              testing::HasSubstr("at most 2 entries behind, got one in state replicate that is 3 "
+                                 "behind (it has 2 of 5)"));
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
+  EXPECT_TRUE(node->ProposeConfigurationChange(promotion).ok());
+}
+
+TEST(MembershipScenariosTest, VoterOfTheGroupIsNoNewVoter) {
+  RawNodeConfig config = ConfigOfOne();
+  config.max_new_voter_lag = 0;
+  DrivenNode node(config, 3);
+  LeadAndCommit(node);
+  ConfigurationChange moved = One(MemberChangeType::kAddVoter, 3);  // it has never answered
+  moved.changes[0].address = "elsewhere:7003";
+  EXPECT_TRUE(node->ProposeConfigurationChange(moved).ok());
 }
 
 }  // namespace

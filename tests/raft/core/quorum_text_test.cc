@@ -88,6 +88,10 @@ class ConfigurationScript {
     if (command == "simple") return ChangeSimple(configuration_, change.changes);
     if (command == "enter") return EnterJoint(configuration_, change.changes, Leave::kExplicit);
     if (command == "leave") return LeaveJoint(configuration_);
+    if (command == "propose") {
+      const absl::Status effect = CheckChangesSomething(configuration_, change);
+      if (!effect.ok()) return effect;
+    }
     return Apply(configuration_, change);
   }
 
