@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "raft/core/message_codec.h"
 #include "rpc/proto/peer.grpc.pb.h"
 #include "rpc/transport/channel.h"
+#include "rpc/transport/introduction.h"
 
 namespace blixard::rpc {
 namespace {
@@ -49,6 +51,7 @@ class PeerLink::Connection {
 
   void Flush() {
     std::lock_guard lock(mutex_);
+    if (options_.on_demand && waiting_.empty()) return;
     if (stream_ == nullptr) Open();
     // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
     if (stream_ == nullptr) DropWaiting();
@@ -118,10 +121,19 @@ class PeerLink::Connection {
     reopen_at_ = now + kReopenAfter;
     stream_ = std::make_unique<Stream>(*this);
     writable_ = true;
+    IntroduceSelf(stream_->context);
     stub_->async()->Exchange(&stream_->context, stream_.get());
     stream_->AddHold();
     stream_->StartRead(&stream_->hello);
     stream_->StartCall();
+  }
+
+  // So that the peer can answer even before the log tells it who this is.
+  void IntroduceSelf(grpc::ClientContext& context) const {
+    if (options_.own_address.empty()) return;
+    context.AddMetadata(kClusterKey, absl::StrCat(static_cast<uint64_t>(options_.cluster)));
+    context.AddMetadata(kReplicaKey, absl::StrCat(static_cast<uint64_t>(options_.self)));
+    context.AddMetadata(kAddressKey, options_.own_address);
   }
 
   // mutex_ is held.

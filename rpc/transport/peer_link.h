@@ -20,8 +20,10 @@ inline constexpr size_t kPeerFrameBytes = size_t{1} << 20;
 struct PeerLinkOptions {
   raft::ClusterId cluster{0};
   raft::ReplicaId self = raft::kNoReplica;
+  std::string own_address = {};  // host:port at which peers reach `self`; told to them
   raft::ReplicaId peer = raft::kNoReplica;
-  std::string address;  // host:port of the peer
+  std::string address;     // host:port of the peer
+  bool on_demand = false;  // opens its stream only when there is something to send
 
   // That wait here or are being written; gRPC has a copy of what is being written, which is at most
   // kPeerFrameBytes and one message.

@@ -2,9 +2,12 @@
 
 #include <glog/logging.h>
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "rpc/transport/introduction.h"
 
 namespace blixard::rpc {
 
@@ -40,8 +43,24 @@ class PeerService::Stream : public grpc::ServerBidiReactor<v1::PeerFrame, v1::Pe
   v1::PeerHello hello_;
 };
 
+void PeerService::HearIntroduction(const grpc::CallbackServerContext& context) const {
+  if (on_peer_ == nullptr) return;
+  const auto find = [&](const char* key) {
+    const auto found = context.client_metadata().find(key);
+    return found == context.client_metadata().end()
+               ? absl::string_view()
+               : absl::string_view(found->second.data(), found->second.size());
+  };
+  uint64_t cluster = 0, replica = 0;
+  if (!absl::SimpleAtoi(find(kClusterKey), &cluster) || raft::ClusterId{cluster} != cluster_)
+    return;
+  if (!absl::SimpleAtoi(find(kReplicaKey), &replica)) return;
+  on_peer_(raft::ReplicaId{replica}, find(kAddressKey));
+}
+
 grpc::ServerBidiReactor<v1::PeerFrame, v1::PeerHello>* PeerService::Exchange(
-    grpc::CallbackServerContext*) {
+    grpc::CallbackServerContext* context) {
+  HearIntroduction(*context);
   return new Stream(*this);
 }
 

@@ -14,7 +14,9 @@ namespace blixard::rpc {
 namespace {
 
 constexpr absl::string_view kName = "BLXPEER";
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+
+constexpr size_t kMaxAddressBytes = 255;
 
 static_assert(std::endian::native == std::endian::little, "ids are sent little-endian");
 
@@ -38,10 +40,13 @@ void AppendTcpHello(const TcpHello& hello, std::string& bytes) {
   AppendId(hello.cluster, bytes);
   AppendId(hello.from, bytes);
   AppendId(hello.to, bytes);
+  CHECK_LE(hello.address.size(), kMaxAddressBytes);
+  bytes.push_back(static_cast<char>(hello.address.size()));
+  bytes += hello.address;
 }
 
-absl::StatusOr<TcpHello> ReadTcpHello(absl::string_view bytes) {
-  CHECK_EQ(bytes.size(), kTcpHelloBytes);
+absl::StatusOr<size_t> TcpHelloBytes(absl::string_view bytes) {
+  CHECK_GE(bytes.size(), kTcpHelloBytes);
   if (!absl::StartsWith(bytes, kName)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "first bytes: want ", kName, ", got ", absl::CHexEscape(bytes.substr(0, kName.size()))));
@@ -50,9 +55,17 @@ absl::StatusOr<TcpHello> ReadTcpHello(absl::string_view bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("format version: want ", int{kVersion}, ", got ", int{bytes[kName.size()]}));
   }
+  return kTcpHelloBytes + static_cast<unsigned char>(bytes[kTcpHelloBytes - 1]);
+}
+
+absl::StatusOr<TcpHello> ReadTcpHello(absl::string_view bytes) {
+  const absl::StatusOr<size_t> size = TcpHelloBytes(bytes);
+  if (!size.ok()) return size.status();
+  CHECK_EQ(bytes.size(), *size);
   return TcpHello{.cluster = raft::ClusterId{IdAt(bytes, 8)},
                   .from = raft::ReplicaId{IdAt(bytes, 16)},
-                  .to = raft::ReplicaId{IdAt(bytes, 24)}};
+                  .to = raft::ReplicaId{IdAt(bytes, 24)},
+                  .address = std::string(bytes.substr(kTcpHelloBytes))};
 }
 
 }  // namespace blixard::rpc

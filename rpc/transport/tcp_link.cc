@@ -40,7 +40,10 @@ void TcpLink::SendFrame(absl::string_view frame) {
 
 bool TcpLink::BeginFrame() {
   // What was meant for a peer that is away is stale when it comes back; Raft sends it anew.
-  if (state_ == State::kAway) return false;
+  if (state_ == State::kAway) {
+    if (options_.on_demand && !std::exchange(asked_for_, true)) poller_.Wake();
+    return false;
+  }
   const bool is_full = waiting_.size() - written_ >= options_.max_waiting_bytes;
   if (is_full && !raft::Mutated(raft::Mutation::kL15ConnectionGrows)) {
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.hello.to
@@ -105,8 +108,10 @@ void TcpLink::WatchWritable(bool watch) {
 bool TcpLink::Reopen(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (state_ != State::kAway || closed_) return false;
+  if (options_.on_demand && !asked_for_) return false;
   if (now < reopen_at_) return true;
   reopen_at_ = now + kReopenAfter;
+  asked_for_ = false;
   absl::StatusOr<TcpSocket> socket = TcpSocket::Connect(options_.address);
   if (!socket.ok()) {
     LOG_EVERY_N(WARNING, 100) << "replica " << options_.hello.to << ": " << socket.status();

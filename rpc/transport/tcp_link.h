@@ -26,6 +26,7 @@ struct TcpLinkOptions {
   TcpHello hello;
   std::string address;       // host:port of the peer
   size_t max_waiting_bytes;  // beyond, messages are dropped and Raft repeats them
+  bool on_demand = false;    // connects only when there is something to send
 };
 
 // Send and Flush: any thread; it writes to the socket itself, so that a message crosses no thread
@@ -75,6 +76,7 @@ class TcpLink : public SocketListener {
   size_t batch_begin_ = 0;  // of the batch that is open; waiting_.size(): none is
   bool watches_writable_ = false;
   bool closed_ = false;
+  bool asked_for_ = false;  // something was to be sent while the connection was away
   std::chrono::steady_clock::time_point reopen_at_{};
 };
 

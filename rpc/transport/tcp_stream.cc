@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "raft/core/mutation.h"
-#include "rpc/transport/tcp_hello.h"
 
 namespace blixard::rpc {
 namespace {
@@ -24,8 +23,12 @@ constexpr size_t kReadsPerTurn = 8;
 }  // namespace
 
 TcpStream::TcpStream(TcpSocket socket, raft::ClusterId cluster, raft::ReplicaId self,
-                     MessageIntake& intake)
-    : socket_(std::move(socket)), cluster_(cluster), self_(self), intake_(intake) {
+                     MessageIntake& intake, std::function<void(const TcpHello&)> on_hello)
+    : socket_(std::move(socket)),
+      cluster_(cluster),
+      self_(self),
+      intake_(intake),
+      on_hello_(std::move(on_hello)) {
   buffer_.resize(kFirstBufferBytes);
 }
 
@@ -52,7 +55,10 @@ absl::Status TcpStream::OnReadable() {
 
 absl::Status TcpStream::TakeHello() {
   if (unread().size() < kTcpHelloBytes) return absl::OkStatus();
-  const absl::StatusOr<TcpHello> hello = ReadTcpHello(unread().substr(0, kTcpHelloBytes));
+  const absl::StatusOr<size_t> bytes = TcpHelloBytes(unread());
+  if (!bytes.ok()) return bytes.status();
+  if (unread().size() < *bytes) return absl::OkStatus();
+  const absl::StatusOr<TcpHello> hello = ReadTcpHello(unread().substr(0, *bytes));
   if (!hello.ok()) return hello.status();
   const bool is_ours = hello->cluster == cluster_ && hello->to == self_;
   if (!is_ours && !raft::Mutated(raft::Mutation::kS25TakesForeignPeers)) {
@@ -62,8 +68,9 @@ absl::Status TcpStream::TakeHello() {
                      ", got cluster ", static_cast<uint64_t>(hello->cluster), " and replica ",
                      static_cast<uint64_t>(hello->to), "; check the peer addresses"));
   }
-  begin_ += kTcpHelloBytes;
+  begin_ += *bytes;
   hello_taken_ = true;
+  on_hello_(*hello);
   return absl::OkStatus();
 }
 
@@ -80,7 +87,8 @@ absl::Status TcpStream::TakeBatches() {
 
 // kLengthBytes while not even the length of the next batch is known: no batch is empty.
 absl::StatusOr<size_t> TcpStream::BytesWanted() const {
-  if (!hello_taken_) return kTcpHelloBytes;
+  if (!hello_taken_ && unread().size() < kTcpHelloBytes) return kTcpHelloBytes;
+  if (!hello_taken_) return TcpHelloBytes(unread());
   if (unread().size() < kLengthBytes) return kLengthBytes;
   uint32_t batch_bytes;
   std::memcpy(&batch_bytes, unread().data(), kLengthBytes);

@@ -29,7 +29,8 @@ class TcpTransport::Stream : public SocketListener {
  public:
   Stream(TcpTransport& owner, TcpSocket socket)
       : owner_(owner),
-        stream_(std::move(socket), owner.options_.cluster, owner.options_.self, *owner.intake_) {}
+        stream_(std::move(socket), owner.options_.cluster, owner.options_.self, *owner.intake_,
+                [&owner](const TcpHello& hello) { owner.Learn(hello); }) {}
 
   void OnSocketEvents(uint32_t) override {
     const absl::Status status = stream_.OnReadable();
@@ -59,15 +60,11 @@ absl::StatusOr<std::unique_ptr<TcpTransport>> TcpTransport::Listen(
 }
 
 TcpTransport::TcpTransport(const TcpTransportOptions& options, TcpSocket listening)
-    : options_(options), listening_(std::move(listening)), poller_(options.spin_limit) {
-  for (const auto& [peer, address] : options_.addresses) {
-    if (peer == options_.self) continue;
-    links_[peer] = std::make_unique<TcpLink>(
-        TcpLinkOptions{.hello = {.cluster = options_.cluster, .from = options_.self, .to = peer},
-                       .address = address,
-                       .max_waiting_bytes = options_.max_waiting_bytes},
-        poller_, [this, peer = peer] { OnUnreachable(peer); });
-  }
+    : options_(options),
+      listening_(std::move(listening)),
+      poller_(options.spin_limit),
+      addresses_(options_.self, options_.addresses) {
+  FollowAddresses();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -85,31 +82,82 @@ void TcpTransport::Stop() {
   stop_.store(true, std::memory_order_release);
   poller_.Wake();
   if (thread_.joinable()) thread_.join();
-  for (const auto& [peer, link] : links_) link->Close();
+  links_.ForEach([](raft::ReplicaId, TcpLink& link) { link.Close(); });
   streams_.clear();
 }
 
 void TcpTransport::Send(const raft::Message& message) {
-  const auto link = links_.find(message.to);
-  if (link != links_.end()) link->second->Send(message);  // else a member without an address here
+  if (!links_.With(message.to, [&](TcpLink& link) { link.Send(message); })) CountLost(message.to);
 }
 
 void TcpTransport::SendFrame(raft::ReplicaId to, absl::string_view frame) {
-  const auto link = links_.find(to);
-  if (link != links_.end()) link->second->SendFrame(frame);
+  if (!links_.With(to, [&](TcpLink& link) { link.SendFrame(frame); })) CountLost(to);
 }
 
 size_t TcpTransport::WaitingBytes(raft::ReplicaId peer) const {
-  const auto link = links_.find(peer);
-  return link == links_.end() ? 0 : link->second->waiting_bytes();
+  size_t bytes = 0;
+  links_.With(peer, [&](const TcpLink& link) { bytes = link.waiting_bytes(); });
+  return bytes;
 }
 
 void TcpTransport::Flush() {
-  for (const auto& [peer, link] : links_) link->Flush();
+  links_.ForEach([](raft::ReplicaId, TcpLink& link) { link.Flush(); });
+}
+
+// A member whose address is not known here must not stop those that are.
+void TcpTransport::CountLost(raft::ReplicaId to) {
+  lost_.fetch_add(1, std::memory_order_relaxed);
+  LOG_EVERY_N(WARNING, 1000) << "messages to replica " << to << " are dropped: want its address in "
+                             << "the log or among the peers that were given, got none";
+}
+
+// The thread makes and closes the links: a socket may only be closed there.
+void TcpTransport::SetMembers(const raft::Configuration& members) {
+  {
+    const std::lock_guard lock(mutex_);
+    addresses_.SetMembers(members);
+  }
+  addresses_changed_.store(true, std::memory_order_release);
+  poller_.Wake();
+}
+
+void TcpTransport::Learn(const TcpHello& hello) {
+  const std::lock_guard lock(mutex_);
+  if (!addresses_.Learn(hello.from, hello.address)) return;
+  LOG(INFO) << "replica " << hello.from << " says that it is reached at " << hello.address;
+  addresses_changed_.store(true, std::memory_order_release);
+}
+
+void TcpTransport::FollowAddresses() {
+  std::map<raft::ReplicaId, PeerAddresses::Peer> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = addresses_.Wanted();
+  }
+  for (const auto& [peer, where] : linked_) {
+    const auto same = wanted.find(peer);
+    if (same != wanted.end() && same->second == where) continue;
+    links_.Take(peer)->Close();
+  }
+  for (const auto& [peer, where] : wanted) {
+    const auto same = linked_.find(peer);
+    if (same != linked_.end() && same->second == where) continue;
+    const TcpLinkOptions link{.hello = {.cluster = options_.cluster,
+                                        .from = options_.self,
+                                        .to = peer,
+                                        .address = address()},
+                              .address = where.address,
+                              .max_waiting_bytes = options_.max_waiting_bytes,
+                              .on_demand = where.is_stranger};
+    links_.Add(peer, std::make_unique<TcpLink>(link, poller_,
+                                               [this, peer = peer] { OnUnreachable(peer); }));
+  }
+  linked_ = std::move(wanted);
 }
 
 void TcpTransport::Run() {
   while (!stop_.load(std::memory_order_acquire)) {
+    if (addresses_changed_.exchange(false, std::memory_order_acquire)) FollowAddresses();
     poller_.Wait(ReopenLinks() ? kRetryInterval : kForever);
   }
 }
@@ -117,7 +165,7 @@ void TcpTransport::Run() {
 bool TcpTransport::ReopenLinks() {
   const auto now = std::chrono::steady_clock::now();
   bool any_away = false;
-  for (const auto& [peer, link] : links_) any_away = link->Reopen(now) || any_away;
+  links_.ForEach([&](raft::ReplicaId, TcpLink& link) { any_away = link.Reopen(now) || any_away; });
   return any_away;
 }
 

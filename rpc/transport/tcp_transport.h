@@ -10,19 +10,24 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "raft/core/configuration.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 #include "raft/runtime/message_receiver.h"
 #include "raft/runtime/transport.h"
 #include "rpc/transport/link_limits.h"
+#include "rpc/transport/link_table.h"
 #include "rpc/transport/message_intake.h"
+#include "rpc/transport/peer_addresses.h"
 #include "rpc/transport/socket_poller.h"
+#include "rpc/transport/tcp_hello.h"
 #include "rpc/transport/tcp_link.h"
 #include "rpc/transport/tcp_socket.h"
 #include "rpc/transport/tcp_stream.h"
@@ -32,7 +37,8 @@ namespace blixard::rpc {
 struct TcpTransportOptions {
   raft::ClusterId cluster{0};
   raft::ReplicaId self = raft::kNoReplica;
-  // host:port of every replica of the group, this one included: it listens there.
+  // host:port of this replica, where it listens and its peers reach it, and of those that are known
+  // before the log says more (peer_addresses.h).
   std::map<raft::ReplicaId, std::string> addresses;
   size_t max_waiting_bytes = kMaxWaitingBytes;
   // How long the transport's thread may look for messages before it sleeps, where they follow each
@@ -41,6 +47,7 @@ struct TcpTransportOptions {
   std::chrono::microseconds spin_limit{100};
 };
 
+// Links follow the membership: made and closed while others send.
 // Each replica connects to each peer and sends on that connection; what it receives comes on those
 // that peers made. Whoever can connect can speak as any peer.
 class TcpTransport : public raft::Transport {
@@ -67,17 +74,26 @@ class TcpTransport : public raft::Transport {
   void Send(const raft::Message& message) override;
   void SendFrame(raft::ReplicaId to, absl::string_view frame) override;
   void Flush() override;
+  void SetMembers(const raft::Configuration& members) override;
+
+  // Messages to replicas without a known address so far: dropped.
+  uint64_t messages_without_address() const { return lost_.load(std::memory_order_relaxed); }
 
   // What waits for `peer`; at most max_waiting_bytes and one message.
   size_t WaitingBytes(raft::ReplicaId peer) const;
 
  private:
+  static constexpr size_t kMaxLinks = raft::kMaxMembers + PeerAddresses::kMaxStrangers;
+
   class Acceptor;
   class Stream;
 
   TcpTransport(const TcpTransportOptions& options, TcpSocket listening);
 
   void Run();
+  void CountLost(raft::ReplicaId to);
+  void Learn(const TcpHello& hello);
+  void FollowAddresses();
   bool ReopenLinks();
   void OnUnreachable(raft::ReplicaId peer);
   void AcceptAll();
@@ -86,10 +102,17 @@ class TcpTransport : public raft::Transport {
   const TcpTransportOptions options_;
   const TcpSocket listening_;
   SocketPoller poller_;
-  std::map<raft::ReplicaId, std::unique_ptr<TcpLink>> links_;  // constant from construction on
+  LinkTable<TcpLink, kMaxLinks> links_;  // changed by the thread
+  std::atomic<uint64_t> lost_{0};
+
+  std::mutex mutex_;
+  PeerAddresses addresses_;  // guarded by mutex_
+  std::atomic<bool> addresses_changed_{false};
 
   std::atomic<raft::MessageReceiver*> receiver_{nullptr};
   std::atomic<bool> stop_{false};
+
+  std::map<raft::ReplicaId, PeerAddresses::Peer> linked_;  // the thread's own
 
   // The thread's own, from Serve on.
   std::unique_ptr<MessageIntake> intake_;

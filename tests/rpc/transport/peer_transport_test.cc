@@ -5,11 +5,14 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "raft/core/configuration.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
 #include "raft/storage/wal.h"
@@ -59,7 +62,12 @@ class PeerTransportTest : public ::testing::Test {
   void TearDown() override { StopServer(); }
 
   void StartServer() {
-    service_ = std::make_unique<PeerService>(kCluster, raft::ReplicaId{2}, *replica_);
+    service_ =
+        std::make_unique<PeerService>(kCluster, raft::ReplicaId{2}, *replica_,
+                                      [this](raft::ReplicaId peer, absl::string_view address) {
+                                        const std::lock_guard lock(heard_mutex_);
+                                        heard_[peer] = std::string(address);
+                                      });
     grpc::ServerBuilder builder;
     builder.AddListeningPort(port_->address(), grpc::InsecureServerCredentials());
     builder.RegisterService(service_.get());
@@ -112,6 +120,8 @@ class PeerTransportTest : public ::testing::Test {
   std::unique_ptr<PeerService> service_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<int> unreachable_{0};
+  std::mutex heard_mutex_;
+  std::map<raft::ReplicaId, std::string> heard_;
   uint64_t term_ = 0;
   raft::Term taken_;
 };
@@ -126,6 +136,38 @@ TEST_F(PeerTransportTest, AnotherClusterIsTurnedAway) {
   EXPECT_FALSE(ReachesTheReplica(*transport, raft::ClusterId{6}));
   EXPECT_GT(unreachable_, 0);
   EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
+}
+
+TEST_F(PeerTransportTest, LinksFollowTheMembership) {
+  PeerTransport transport(kCluster, raft::ReplicaId{1}, {}, [](raft::ReplicaId) {});
+  EXPECT_EQ(transport.AddressOf(raft::ReplicaId{2}), "");
+  raft::Message lost;
+  lost.to = raft::ReplicaId{2};
+  transport.Send(lost);
+  EXPECT_EQ(transport.messages_without_address(), 1u);
+  raft::Configuration members{.voters = {raft::ReplicaId{1}, raft::ReplicaId{2}}};
+  for (const std::string& address : {std::string("127.0.0.1:1"), port_->address()}) {
+    members.addresses = {{raft::ReplicaId{2}, address}};
+    transport.SetMembers(members);
+  }
+  EXPECT_EQ(transport.AddressOf(raft::ReplicaId{2}), port_->address());
+  EXPECT_TRUE(ReachesTheReplica(transport, kCluster));
+  transport.SetMembers({.voters = {raft::ReplicaId{1}}});
+  EXPECT_TRUE(ReachesTheReplica(transport, kCluster));  // who was removed may still be answered
+}
+
+TEST_F(PeerTransportTest, ReplicasSayWhereTheyAreReached) {
+  const std::unique_ptr<PeerTransport> transport = Connect(kCluster);
+  ASSERT_TRUE(ReachesTheReplica(*transport, kCluster));
+  const std::lock_guard lock(heard_mutex_);
+  EXPECT_EQ(heard_, (std::map<raft::ReplicaId, std::string>{{raft::ReplicaId{1}, "127.0.0.1:1"}}));
+}
+
+TEST_F(PeerTransportTest, NobodyOfAnotherClusterIsHeard) {
+  const std::unique_ptr<PeerTransport> transport = Connect(raft::ClusterId{6});
+  EXPECT_FALSE(ReachesTheReplica(*transport, raft::ClusterId{6}));
+  const std::lock_guard lock(heard_mutex_);
+  EXPECT_TRUE(heard_.empty());
 }
 
 TEST_F(PeerTransportTest, BrokenStreamIsReportedAndOpenedAgain) {

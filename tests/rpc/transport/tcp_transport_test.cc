@@ -24,6 +24,7 @@
 #include "raft/runtime/replica.h"
 #include "raft/storage/wal.h"
 #include "rpc/transport/tcp_hello.h"
+#include "rpc/transport/tcp_socket.h"
 #include "tests/raft/runtime/stateless_machine.h"
 #include "tests/raft/storage/memory_file_system.h"
 
@@ -204,6 +205,53 @@ TEST_F(TcpTransportTest, MessagesBeyondTheBoundAreDropped) {
   EXPECT_TRUE(Eventually([&] { return replica_->Status().node.term >= first; }));
   absl::SleepFor(absl::Milliseconds(50));
   EXPECT_EQ(replica_->Status().node.term, first);
+}
+
+TEST_F(TcpTransportTest, LinksFollowTheMembership) {
+  auto sender = TcpTransport::Listen(
+      {.cluster = kCluster, .self = kSender, .addresses = {{kSender, "127.0.0.1:0"}}});
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  (*sender)->Send(Heartbeat(raft::Term{++term_}));
+  (*sender)->Flush();
+  EXPECT_EQ((*sender)->messages_without_address(), 1u);
+  raft::Configuration members{.voters = {kSender, kReceiver}};
+  for (const std::string& address : {receiver_->address(), std::string("127.0.0.1:1")}) {
+    members.addresses = {{kReceiver, address}};
+    (*sender)->SetMembers(members);
+  }
+  for (int i = 0; i < 20; ++i) {  // there is nobody
+    (*sender)->Send(Heartbeat(raft::Term{++term_}));
+    (*sender)->Flush();
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_EQ(replica_->Status().node.term, raft::Term{0});
+  members.addresses = {{kReceiver, receiver_->address()}};
+  (*sender)->SetMembers(members);
+  EXPECT_TRUE(ReachesTheReplica(**sender));
+  (*sender)->SetMembers({.voters = {kSender}});
+  EXPECT_TRUE(ReachesTheReplica(**sender));  // who was removed may still be answered
+}
+
+TEST_F(TcpTransportTest, WhoSaysWhereItIsCanBeAnswered) {
+  auto caller = TcpSocket::Listen("127.0.0.1:0");
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  raft::Message answer = Heartbeat(raft::Term{1});
+  answer.from = kReceiver;
+  answer.to = raft::ReplicaId{9};
+  receiver_->Send(answer);
+  EXPECT_EQ(receiver_->messages_without_address(), 1u);
+  RawPeer peer(receiver_->address());
+  std::string hello;
+  AppendTcpHello({.cluster = kCluster,
+                  .from = raft::ReplicaId{9},
+                  .to = kReceiver,
+                  .address = caller->LocalAddress()},
+                 hello);
+  peer.Say(hello);
+  EXPECT_TRUE(Eventually([&] {
+    receiver_->Send(answer);
+    return caller->Accept().is_open();
+  }));
 }
 
 TEST_F(TcpTransportTest, AnotherClusterIsTurnedAway) {

@@ -1,0 +1,87 @@
+#include "rpc/transport/link_table.h"
+
+#include <glog/logging.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace blixard::rpc {
+namespace {
+
+using raft::ReplicaId;
+
+// Dies when it is used after its end.
+struct Link {
+  explicit Link(int number) : number(number) {}
+  ~Link() { alive = false; }
+  void Use() {
+    CHECK(alive);
+    uses.fetch_add(1, std::memory_order_relaxed);
+  }
+  const int number;
+  std::atomic<bool> alive{true};
+  std::atomic<int> uses{0};
+};
+
+TEST(LinkTableTest, FindsWhatWasAddedAndNothingElse) {
+  LinkTable<Link, 2> table;
+  table.Add(ReplicaId{7}, std::make_unique<Link>(70));
+  int seen = 0;
+  EXPECT_TRUE(table.With(ReplicaId{7}, [&](Link& link) { seen = link.number; }));
+  EXPECT_EQ(seen, 70);
+  EXPECT_FALSE(table.With(ReplicaId{8}, [&](Link&) { FAIL(); }));
+  EXPECT_EQ(table.Take(ReplicaId{8}), nullptr);
+  EXPECT_EQ(table.Take(ReplicaId{7})->number, 70);
+  EXPECT_FALSE(table.With(ReplicaId{7}, [&](Link&) { FAIL(); }));
+}
+
+TEST(LinkTableTest, RoomIsUsedAgain) {
+  LinkTable<Link, 2> table;
+  for (int round = 0; round < 5; ++round) {
+    table.Add(ReplicaId{1}, std::make_unique<Link>(1));
+    table.Add(ReplicaId{2}, std::make_unique<Link>(2));
+    int sum = 0;
+    table.ForEach([&](ReplicaId, Link& link) { sum += link.number; });
+    EXPECT_EQ(sum, 3);
+    table.Take(ReplicaId{1});
+    table.Take(ReplicaId{2});
+  }
+}
+
+TEST(LinkTableTest, TwoLinksToOneReplicaAndTooManyAreBugs) {
+  LinkTable<Link, 1> table;
+  table.Add(ReplicaId{1}, std::make_unique<Link>(1));
+  EXPECT_DEATH(table.Add(ReplicaId{1}, std::make_unique<Link>(1)), "there is a link");
+  EXPECT_DEATH(table.Add(ReplicaId{2}, std::make_unique<Link>(2)), "no room");
+}
+
+TEST(LinkTableTest, LinksComeAndGoWhileOthersUseThem) {
+  constexpr int kRounds = 2000;
+  LinkTable<Link, 4> table;
+  table.Add(ReplicaId{9}, std::make_unique<Link>(9));
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> users;
+  for (int i = 0; i < 3; ++i) {
+    users.emplace_back([&] {
+      while (!stop.load()) {
+        for (uint64_t id : {1, 2, 9}) table.With(ReplicaId{id}, [](Link& link) { link.Use(); });
+        table.ForEach([](ReplicaId, Link& link) { link.Use(); });
+      }
+    });
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    table.Add(ReplicaId{1}, std::make_unique<Link>(1));
+    table.Add(ReplicaId{2}, std::make_unique<Link>(2));
+    table.Take(ReplicaId{round % 2 == 0 ? 1u : 2u});
+    table.Take(ReplicaId{round % 2 == 0 ? 2u : 1u});
+  }
+  stop = true;
+  for (std::thread& user : users) user.join();
+  EXPECT_GT(table.Take(ReplicaId{9})->uses.load(), 0);
+}
+
+}  // namespace
+}  // namespace blixard::rpc
