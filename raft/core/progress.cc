@@ -111,9 +111,11 @@ bool Progress::OnRefused(const Refusal& refusal) {
 }
 
 void Progress::OnHeartbeatAnswered() {
+  // Also a probe that carried nothing: without an answer nobody learns where this one stands.
+  const bool waits = state_ == ProgressState::kProbe && probe_sent_;
   probe_sent_ = false;
   if (Mutated(Mutation::kL10NeverAsksAgain)) return;
-  if (state_ == ProgressState::kReplicate && match_ + 1 < next_) must_ask_ = true;
+  if (waits || (state_ == ProgressState::kReplicate && match_ + 1 < next_)) must_ask_ = true;
 }
 
 void Progress::ProbeAgain() {

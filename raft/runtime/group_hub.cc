@@ -20,13 +20,19 @@ using Clock = std::chrono::steady_clock;
 
 void CountOne(std::atomic<uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
-// Everybody who belongs to one of the groups.
+// Everybody who belongs to one of the groups, at the address that the first of them to know has.
 Configuration Everybody(const std::map<ClusterId, Configuration>& groups) {
   std::set<ReplicaId> ids;
+  std::map<ReplicaId, std::string> addresses;
   for (const auto& [group, configuration] : groups) {
     for (const ReplicaId id : configuration.Members()) ids.insert(id);
+    for (const MemberAddress& one : configuration.addresses) addresses.emplace(one.id, one.address);
   }
-  return Configuration{.voters = {ids.begin(), ids.end()}};
+  Configuration everybody{.voters = {ids.begin(), ids.end()}};
+  for (const auto& [id, address] : addresses) {
+    everybody.addresses.push_back({.id = id, .address = address});
+  }
+  return everybody;
 }
 
 }  // namespace

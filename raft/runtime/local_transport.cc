@@ -25,14 +25,19 @@ void LocalTransport::Send(const Message& message) {
   if (!copy) return;
   *copy = message;
   std::lock_guard lock(mutex_);
-  const auto receiver = replicas_.find(message.to);
-  if (receiver != replicas_.end()) receiver->second->Receive(std::move(copy));
+  if (MessageReceiver* const receiver = FindReceiver(message.to)) receiver->Receive(std::move(copy));
 }
 
 void LocalTransport::SendFrame(ReplicaId to, absl::string_view frame) {
   std::lock_guard lock(mutex_);
-  const auto receiver = replicas_.find(to);
-  if (receiver != replicas_.end()) receiver->second->ReceiveFrame(frame);
+  if (MessageReceiver* const receiver = FindReceiver(to)) receiver->ReceiveFrame(frame);
+}
+
+MessageReceiver* LocalTransport::FindReceiver(ReplicaId id) {
+  const auto found = replicas_.find(id);
+  if (found != replicas_.end()) return found->second;
+  sent_to_nobody_.fetch_add(1, std::memory_order_relaxed);
+  return nullptr;
 }
 
 }  // namespace blixard::raft

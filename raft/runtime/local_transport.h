@@ -3,6 +3,8 @@
 #ifndef BLIXARD_RAFT_RUNTIME_LOCAL_TRANSPORT_H_
 #define BLIXARD_RAFT_RUNTIME_LOCAL_TRANSPORT_H_
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <mutex>
 
@@ -31,7 +33,13 @@ class LocalTransport final : public Transport {
   void Flush() override {}
   void SendFrame(ReplicaId to, absl::string_view frame) override;
 
+  // Messages and frames to ids that nobody was connected under so far: dropped.
+  uint64_t sent_to_nobody() const { return sent_to_nobody_.load(std::memory_order_relaxed); }
+
  private:
+  MessageReceiver* FindReceiver(ReplicaId id);  // mutex_ is held; counts when there is none
+
+  std::atomic<uint64_t> sent_to_nobody_{0};
   std::mutex mutex_;
   std::map<ReplicaId, MessageReceiver*> replicas_;  // guarded by mutex_
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rpc/cli/cluster_status.h"
+#include "rpc/cli/members_command.h"
 #include "rpc/client/host_port.h"
 #include "rpc/client/replica_client.h"
 #include "rpc/proto/output.pb.h"
@@ -47,6 +48,7 @@ void AddClusterCommand(CLI::App& app, CommandContext& context) {
     const absl::Status done = Status(context);
     if (!done.ok()) context.Fail(done);
   });
+  AddMembersCommands(*cluster, context);
 }
 
 }  // namespace blixard::rpc

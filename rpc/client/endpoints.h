@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/proto/membership.grpc.pb.h"
 #include "rpc/proto/placement.grpc.pb.h"
 
 namespace blixard::rpc {
@@ -19,6 +20,10 @@ class Endpoints {
   struct Endpoint {
     std::string address;
     std::unique_ptr<v1::Placement::Stub> stub;
+    std::unique_ptr<v1::Membership::Stub> membership;
+    // Whether it is worth a try: one that the caller named, or a member as of the last list.
+    bool is_given = false;
+    bool is_member = false;
   };
 
   // At least one address.
@@ -30,6 +35,9 @@ class Endpoints {
   // `asked` said that `address` leads; unknown addresses are added. The bound keeps a confused
   // cluster from growing the list for ever: beyond, the hint counts as "not known".
   void FollowHint(const Endpoint* asked, const std::string& address);
+  // The cluster's members as its leader lists them: new ones are added, and whoever was replaced is
+  // not tried any more, unless the caller named it.
+  void FollowMembers(const std::vector<std::string>& addresses);
   // `asked` did not answer, or knew of no leader: try the next one, unless another call already
   // has.
   void TryNext(const Endpoint* asked);

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "rpc/client/endpoints.h"
 #include "rpc/client/host_port.h"
+#include "rpc/proto/membership.grpc.pb.h"
 #include "rpc/proto/placement.grpc.pb.h"
 #include "rpc/service/error_status.h"
 
@@ -46,6 +47,22 @@ bool MayBeRetried(const grpc::Status& status) {
     default:
       return false;
   }
+}
+
+constexpr absl::Duration kLearnMembersEvery = absl::Seconds(5);
+
+struct Listing {
+  grpc::ClientContext context;
+  v1::ListMembersRequest request;
+  v1::ListMembersResponse response;
+};
+
+std::vector<std::string> AddressesOf(const v1::ListMembersResponse& members) {
+  std::vector<std::string> addresses;
+  for (const v1::Member& member : members.members()) {
+    if (!member.address().empty()) addresses.push_back(member.address());
+  }
+  return addresses;
 }
 
 }  // namespace
@@ -107,7 +124,10 @@ class PlacementClient::Impl {
 
    private:
     void Answer(const grpc::Status& status) {
-      if (status.ok()) return End(response_);
+      if (status.ok()) {
+        client_.LearnMembers(*endpoint_);
+        return End(response_);
+      }
       const std::optional<v1::NotLeader> not_leader = FindNotLeader(status);
       if (!not_leader.has_value() && !MayBeRetried(status)) return End(FromGrpcStatus(status));
       const absl::Duration pause = ChooseNext(status, not_leader);
@@ -155,6 +175,26 @@ class PlacementClient::Impl {
     grpc::Alarm alarm_;
   };
 
+  // So that the cluster is found even after all whom the caller named were replaced. Whoever
+  // carried out a change leads, or did.
+  void LearnMembers(const Endpoints::Endpoint& endpoint) {
+    {
+      std::lock_guard lock(mutex_);
+      if (absl::Now() < learn_at_) return;
+      learn_at_ = absl::Now() + kLearnMembersEvery;
+      ++calls_;
+    }
+    auto* const listing = new Listing;
+    listing->context.set_deadline(absl::ToChronoTime(absl::Now() + options_.attempt_timeout));
+    endpoint.membership->async()->ListMembers(
+        &listing->context, &listing->request, &listing->response,
+        [this, listing](const grpc::Status& status) {
+          if (status.ok()) endpoints_.FollowMembers(AddressesOf(listing->response));
+          delete listing;
+          EndCall();
+        });
+  }
+
   void EndCall() {
     std::lock_guard lock(mutex_);
     if (--calls_ == 0) all_done_.notify_all();
@@ -169,7 +209,8 @@ class PlacementClient::Impl {
   std::atomic<uint64_t> redirects_{0};
   std::mutex mutex_;
   std::condition_variable all_done_;
-  size_t calls_ = 0;  // guarded by mutex_
+  size_t calls_ = 0;                            // guarded by mutex_
+  absl::Time learn_at_ = absl::InfinitePast();  // guarded by mutex_
 };
 
 namespace {

@@ -1,5 +1,6 @@
-// The client of the placement service: finds the leader, follows it, and repeats what was not
-// answered under the same request id, so that each call is carried out once.
+// The client of the placement service: finds the leader, follows it and the cluster's membership,
+// and repeats what was not answered under the same request id, so that each call is carried out
+// once.
 #ifndef BLIXARD_RPC_CLIENT_PLACEMENT_CLIENT_H_
 #define BLIXARD_RPC_CLIENT_PLACEMENT_CLIENT_H_
 

@@ -26,18 +26,13 @@ absl::StatusOr<std::unique_ptr<DevCluster>> DevCluster::Start(
   }
   auto cluster = std::unique_ptr<DevCluster>(new DevCluster());
   cluster->program_ = options.program;
+  cluster->data_directory_ = options.data_directory;
   cluster->on_failure_ = std::move(on_failure);
   std::map<raft::ReplicaId, std::string> peers;
-  for (uint64_t id = 1; id <= options.replicas; ++id) {
-    absl::StatusOr<ReservedPort> port = ReservedPort::Take();
-    if (!port.ok()) return port.status();
-    peers[raft::ReplicaId{id}] = port->address();
-    Replica& replica = cluster->replicas_.emplace_back();
-    replica.options = {.id = raft::ReplicaId{id},
-                       .listen = port->address(),
-                       .data_directory = absl::StrCat(options.data_directory, "/replica-", id),
-                       .reuse_port = true};
-    replica.port = *std::move(port);
+  while (cluster->replicas_.size() < options.replicas) {
+    const absl::StatusOr<Replica*> replica = cluster->AddReplica();
+    if (!replica.ok()) return replica.status();
+    peers[(*replica)->options.id] = (*replica)->options.listen;
   }
   for (Replica& replica : cluster->replicas_) {
     replica.options.peers = peers;
@@ -47,6 +42,30 @@ absl::StatusOr<std::unique_ptr<DevCluster>> DevCluster::Start(
 }
 
 DevCluster::~DevCluster() { Stop(); }
+
+absl::StatusOr<DevCluster::Replica*> DevCluster::AddReplica() {
+  absl::StatusOr<ReservedPort> port = ReservedPort::Take();
+  if (!port.ok()) return port.status();
+  const uint64_t id = replicas_.size() + 1;
+  Replica& replica = replicas_.emplace_back();
+  replica.options = {.id = raft::ReplicaId{id},
+                     .listen = port->address(),
+                     .data_directory = absl::StrCat(data_directory_, "/replica-", id),
+                     .reuse_port = true};
+  replica.port = *std::move(port);
+  return &replica;
+}
+
+absl::StatusOr<uint64_t> DevCluster::Join() {
+  const absl::StatusOr<Replica*> added = AddReplica();
+  if (!added.ok()) return added.status();
+  ReplicaServerOptions& options = (*added)->options;
+  options.join = true;
+  options.peers = replicas_.front().options.peers;
+  options.peers[options.id] = options.listen;
+  if (absl::Status started = StartReplica(**added); !started.ok()) return started;
+  return static_cast<uint64_t>(options.id);
+}
 
 absl::Status DevCluster::StartReplica(Replica& replica) {
   if (!program_.empty()) return StartProcess(replica);
@@ -72,6 +91,7 @@ absl::Status DevCluster::StartProcess(Replica& replica) {
                                       absl::StrCat(static_cast<uint64_t>(options.id)),
                                       "--data-dir",
                                       options.data_directory};
+  if (options.join) command.push_back("--join");
   for (const auto& [id, address] : options.peers) {
     command.push_back("--peer");
     command.push_back(absl::StrCat(static_cast<uint64_t>(id), "=", address));

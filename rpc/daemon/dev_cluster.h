@@ -3,6 +3,7 @@
 #define BLIXARD_RPC_DAEMON_DEV_CLUSTER_H_
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ class DevCluster {
   // For replicas that are processes: what a test of crashes needs. `id` counts from 1.
   void Signal(uint64_t id, int signal);
   absl::Status Restart(uint64_t id);  // after it has ended
+  // Starts one more, which waits to be added to the cluster; returns its id, one above the last.
+  absl::StatusOr<uint64_t> Join();
 
   // Ends all replicas in the orderly way.
   void Stop();
@@ -57,12 +60,14 @@ class DevCluster {
   };
 
   DevCluster() = default;
+  absl::StatusOr<Replica*> AddReplica();
   absl::Status StartReplica(Replica& replica);
   absl::Status StartProcess(Replica& replica);
 
   std::string program_;
+  std::string data_directory_;
   std::function<void(const absl::Status&)> on_failure_;
-  std::vector<Replica> replicas_;
+  std::deque<Replica> replicas_;
 };
 
 }  // namespace blixard::rpc

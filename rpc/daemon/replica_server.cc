@@ -21,6 +21,7 @@
 #include "raft/storage/wal_options.h"
 #include "rpc/client/host_port.h"
 #include "rpc/service/cluster_service.h"
+#include "rpc/service/membership_service.h"
 #include "rpc/service/placement_service.h"
 #include "rpc/transport/peer_service.h"
 #include "rpc/transport/peer_transport.h"
@@ -51,6 +52,7 @@ raft::ReplicaConfig RaftConfig(const ReplicaServerOptions& options) {
                              .snapshot_bytes = options.snapshot_log_bytes,
                              .max_retained_bytes = options.retained_log_bytes,
                              .snapshot_bytes_per_tick = SnapshotBytesPerTick(options)};
+  if (options.join) return config;  // it waits for a leader
   for (const auto& [id, address] : options.peers) config.voters.push_back(id);
   return config;
 }
@@ -118,11 +120,10 @@ struct ReplicaServer::Parts {
   v1::NotLeader FindLeader() const {
     v1::NotLeader not_leader;
     const raft::Replica* const running = running_replica.load(std::memory_order_acquire);
-    const auto leader =
-        options.peers.find(running == nullptr ? raft::kNoReplica : running->leader());
-    if (leader == options.peers.end()) return not_leader;
-    not_leader.set_leader_id(static_cast<uint64_t>(leader->first));
-    not_leader.set_leader_address(leader->second);
+    const raft::ReplicaId leader = running == nullptr ? raft::kNoReplica : running->leader();
+    if (leader == raft::kNoReplica) return not_leader;
+    not_leader.set_leader_id(static_cast<uint64_t>(leader));
+    not_leader.set_leader_address(transport->AddressOf(leader));
     return not_leader;
   }
 
@@ -137,6 +138,7 @@ struct ReplicaServer::Parts {
   std::unique_ptr<raft::Replica> replica;
   std::optional<PlacementService> placement_service;
   std::optional<ClusterService> cluster_service;
+  std::optional<MembershipService> membership_service;
   std::optional<PeerService> peer_service;
   std::unique_ptr<grpc::Server> server;
 };
@@ -179,7 +181,13 @@ absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
   all->placement_service.emplace(*all->replica, all->state_machine, find_leader);
   all->cluster_service.emplace(*all->replica, all->state_machine, find_leader,
                                raft::WalOptions().segment_bytes);
-  all->peer_service.emplace(options.cluster, options.id, *all->replica);
+  all->membership_service.emplace(*all->replica, find_leader, [all](raft::ReplicaId id) {
+    return all->transport->AddressOf(id);
+  });
+  all->peer_service.emplace(options.cluster, options.id, *all->replica,
+                            [all](raft::ReplicaId peer, absl::string_view address) {
+                              all->transport->Learn(peer, address);
+                            });
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
@@ -188,6 +196,7 @@ absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   builder.RegisterService(&*all->placement_service);
   builder.RegisterService(&*all->cluster_service);
+  builder.RegisterService(&*all->membership_service);
   builder.RegisterService(&*all->peer_service);
   all->server = builder.BuildAndStart();
   if (all->server == nullptr || port == 0) {

@@ -18,8 +18,11 @@ struct ReplicaServerOptions {
   raft::ClusterId cluster{1};
   raft::ReplicaId id = raft::kNoReplica;
   std::string listen = {};  // host:port of the gRPC server
-  std::map<raft::ReplicaId, std::string> peers =
-      {};                           // host:port of every replica, this one included
+  // host:port of every replica, this one included. Those that the log gives an address are found
+  // there instead (rpc/transport/peer_addresses.h).
+  std::map<raft::ReplicaId, std::string> peers = {};
+  bool join = false;  // `peers` did not begin the cluster with this one: it was, or is
+                      // to be, added to them (blixardctl cluster add)
   std::string data_directory = {};  // of this replica alone; made if missing
   bool reuse_port = false;          // see ReservedPort
 

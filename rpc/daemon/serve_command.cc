@@ -58,6 +58,9 @@ void AddServeCommand(CLI::App& app, int* exit_code) {
       "Example, one of three:\n"
       "  blixardd serve --id 1 --data-dir /var/lib/blixard/1 \\\n"
       "    --peer 1=127.0.0.1:7001 --peer 2=127.0.0.1:7002 --peer 3=127.0.0.1:7003\n"
+      "One that joins them later (then: blixardctl cluster add 4 127.0.0.1:7004):\n"
+      "  blixardd serve --join --id 4 --data-dir /var/lib/blixard/4 --peer 4=127.0.0.1:7004 \\\n"
+      "    --peer 1=127.0.0.1:7001 --peer 2=127.0.0.1:7002 --peer 3=127.0.0.1:7003\n"
       "There is no authentication yet: listen only where every client may be trusted.\n"
       "Exit codes: 0 stopped by SIGTERM or SIGINT; 1 cannot start, or the disk failed; 2 wrong "
       "usage.");

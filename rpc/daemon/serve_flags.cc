@@ -22,7 +22,11 @@ void AddNumber(CLI::App& command, const char* name, auto& value, uint64_t low, u
 void AddIdentity(CLI::App& command, ServeFlags& flags) {
   command.add_option("--id", flags.id, "This replica's id, above 0; required");
   command.add_option("--peer", flags.peers,
-                     "ID=HOST:PORT of every replica, this one included; repeat the flag; required");
+                     "ID=HOST:PORT of every replica, this one included; repeat the flag; required. "
+                     "Addresses that the cluster's log holds count more");
+  command.add_flag("--join", flags.join,
+                   "For a replica that did not begin the cluster: with an empty directory it waits "
+                   "until it is added (blixardctl cluster add); no harm later on");
   command.add_option("--data-dir", flags.data_directory,
                      "Directory of this replica alone, made if missing; required");
   command.add_option("--listen", flags.listen,
@@ -86,6 +90,7 @@ void ServeFlags::AddTo(CLI::App& command) {
 absl::StatusOr<ReplicaServerOptions> ServeFlags::Parse() const {
   ReplicaServerOptions options{.cluster = raft::ClusterId{cluster},
                                .id = raft::ReplicaId{id},
+                               .join = join,
                                .data_directory = data_directory,
                                .reuse_port = reuse_port,
                                .tick = absl::Milliseconds(tick_ms),

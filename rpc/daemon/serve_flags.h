@@ -17,6 +17,7 @@ namespace blixard::rpc {
 struct ServeFlags {
   uint64_t id = 0;
   std::vector<std::string> peers;  // ID=HOST:PORT
+  bool join = false;
   std::string data_directory;
   std::string listen;
   uint64_t cluster = 1;

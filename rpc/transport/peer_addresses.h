@@ -40,7 +40,7 @@ class PeerAddresses {
     bool is_stranger = false;  // to be connected to only when there is something to say
     bool operator==(const Peer&) const = default;
   };
-  // Every other replica to which there should be a link. At most kMaxMembers and kMaxStrangers.
+  // Every other replica to which there should be a link.
   std::map<raft::ReplicaId, Peer> Wanted() const;
 
  private:

@@ -90,7 +90,7 @@ std::vector<std::unique_ptr<PeerLink>> PeerTransport::TakeUnwanted() {
 
 void PeerTransport::AddWanted() {
   for (const auto& [peer, where] : addresses_.Wanted()) {
-    if (!linked_.emplace(peer, where).second) continue;
+    if (linked_.size() >= kMaxLinks || !linked_.emplace(peer, where).second) continue;
     const PeerLinkOptions options{.cluster = cluster_,
                                   .self = self_,
                                   .own_address = own_address_,

@@ -49,7 +49,9 @@ class PeerTransport : public raft::Transport {
   size_t WaitingBytes(raft::ReplicaId peer) const;
 
  private:
-  static constexpr size_t kMaxLinks = raft::kMaxMembers + PeerAddresses::kMaxStrangers;
+  // One group needs kMaxMembers; the groups of a GroupHub may have more peers together. Further
+  // ones get no link, and what is sent to them counts as lost.
+  static constexpr size_t kMaxLinks = 512;
 
   void CountLost(raft::ReplicaId to);
   std::vector<std::unique_ptr<PeerLink>> TakeUnwanted();

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -134,6 +135,7 @@ void TcpTransport::FollowAddresses() {
     const std::lock_guard lock(mutex_);
     wanted = addresses_.Wanted();
   }
+  while (wanted.size() > kMaxLinks) wanted.erase(std::prev(wanted.end()));
   for (const auto& [peer, where] : linked_) {
     const auto same = wanted.find(peer);
     if (same != wanted.end() && same->second == where) continue;

@@ -83,7 +83,9 @@ class TcpTransport : public raft::Transport {
   size_t WaitingBytes(raft::ReplicaId peer) const;
 
  private:
-  static constexpr size_t kMaxLinks = raft::kMaxMembers + PeerAddresses::kMaxStrangers;
+  // One group needs kMaxMembers; the groups of a GroupHub may have more peers together. Further
+  // ones get no link, and what is sent to them counts as lost.
+  static constexpr size_t kMaxLinks = 512;
 
   class Acceptor;
   class Stream;

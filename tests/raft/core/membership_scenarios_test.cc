@@ -340,5 +340,28 @@ TEST(MembershipScenariosTest, VoterOfTheGroupIsNoNewVoter) {
   EXPECT_TRUE(node->ProposeConfigurationChange(moved).ok());
 }
 
+// Nothing else may come that would be sent: without another probe it would stay behind for ever.
+TEST(MembershipScenariosTest, NewMemberWhoseFirstMessageWasLostIsAskedAgain) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
+  node.Work();
+  const auto asks = [](const std::vector<Message>& sent) {
+    return std::count_if(sent.begin(), sent.end(), [](const Message& message) {
+      return message.to == ReplicaId{4} && message.type == MessageType::kAppend;
+    });
+  };
+  ASSERT_EQ(asks(node.Take(Ack({.replica = 2}, LogIndex{2}))), 1);  // lost
+  for (int beat = 0; beat < 3; ++beat) {
+    node->Tick();
+    EXPECT_EQ(asks(node.Work()), 0);  // it has not answered anything
+    EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 1);
+  }
+  node.Take(Ack({.replica = 4}, LogIndex{2}));
+  node->Tick();
+  node.Work();
+  EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 0);
+}
+
 }  // namespace
 }  // namespace blixard::raft

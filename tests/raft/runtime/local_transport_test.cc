@@ -83,6 +83,7 @@ TEST_F(LocalTransportTest, NobodyElseGetsThem) {
   transport_.Connect(kReceiver, *replica_);
   SendHeartbeat({3}, ReplicaId{7});
   EXPECT_EQ(term(), Term{0});
+  EXPECT_EQ(transport_.sent_to_nobody(), 1u);
 }
 
 TEST_F(LocalTransportTest, NothingComesBeforeConnectAndAfterDisconnect) {

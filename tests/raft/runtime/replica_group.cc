@@ -149,11 +149,26 @@ class ReplicaGroup::Link : public Transport {
     group_.DeliverFrame(ReplicaId{self_}, to, frame);
   }
   void Flush() override {}
+  void SetMembers(const Configuration& members) override {
+    const std::lock_guard lock(told_mutex_);
+    told_.push_back(members);
+  }
+
+  std::vector<Configuration> told() const {
+    const std::lock_guard lock(told_mutex_);
+    return told_;
+  }
 
  private:
   ReplicaGroup& group_;
   const uint64_t self_;
+  mutable std::mutex told_mutex_;
+  std::vector<Configuration> told_;  // guarded by told_mutex_
 };
+
+std::vector<Configuration> ReplicaGroup::members_told(uint64_t id) {
+  return member(id).link->told();
+}
 
 ReplicaGroup::ReplicaGroup(ReplicaGroupOptions options) : options_(std::move(options)) {
   members_.resize(options_.size);

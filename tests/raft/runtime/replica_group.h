@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "raft/core/configuration.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
 #include "raft/runtime/snapshot_stream.h"
@@ -118,6 +119,8 @@ class ReplicaGroup {
 
   Replica& replica(uint64_t id) { return *member(id).replica; }
   JournalStateMachine& state_machine(uint64_t id) { return *member(id).state_machine; }
+  // What its transport was told since its start.
+  std::vector<Configuration> members_told(uint64_t id);
   LeadershipJournal& leadership(uint64_t id) { return *member(id).leadership; }
   SnapshotStore& snapshots(uint64_t id) { return *member(id).snapshots; }
   // Of its log, and of its snapshots.

@@ -148,6 +148,48 @@ TEST(SnapshotTest, AbsentFollowerDoesNotMakeTheLeaderHoldItsLog) {
   EXPECT_GT(group.replica(leader % 3 + 1).Status().node.snapshot_index, LogIndex{300});
 }
 
+// At the start, with each change that is applied, and with a snapshot that is installed.
+TEST(SnapshotTest, TransportsAreToldWhoBelongsToTheGroupAndWhere) {
+  ReplicaGroupOptions options = Options(2);
+  options.first_voters = 1;
+  ReplicaGroup group(options);
+  for (uint64_t id : {1, 2}) group.Start(id);
+  EXPECT_EQ(group.members_told(2), std::vector<Configuration>{{}});  // a member of nothing yet
+  group.Await([&] { return group.replica(1).leader() == ReplicaId{1}; }, "the first leads");
+  ReplicaRequest request{.kind = ReplicaRequest::Kind::kChangeMembers};
+  request.change.changes = {
+      {.type = MemberChangeType::kAddLearner, .id = ReplicaId{2}, .address = "here:2"}};
+  ASSERT_TRUE(group.Request(1, request).ok());
+  const Configuration with_learner{.voters = {ReplicaId{1}},
+                                   .learners = {ReplicaId{2}},
+                                   .addresses = {{ReplicaId{2}, "here:2"}}};
+  EXPECT_EQ(group.members_told(1),
+            (std::vector<Configuration>{{.voters = {ReplicaId{1}}}, with_learner}));
+  group.Await([&] { return group.members_told(2).back() == with_learner; }, "the learner knows");
+  request.change.changes[0].address = "there:2";
+  ASSERT_TRUE(group.Request(1, request).ok());
+  EXPECT_EQ(group.members_told(1).back().AddressOf(ReplicaId{2}), "there:2");
+  EXPECT_EQ(group.Request(1, request).code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST(SnapshotTest, WhoLacksTheLogIsNotMadeAVoter) {
+  ReplicaGroupOptions options = Options(2);
+  options.first_voters = 1;
+  ReplicaGroup group(options);
+  group.Start(1);
+  group.Await([&] { return group.replica(1).leader() == ReplicaId{1}; }, "the first leads");
+  ReplicaRequest request{.kind = ReplicaRequest::Kind::kChangeMembers};
+  for (MemberChangeType type :
+       {MemberChangeType::kAddVoter, MemberChangeType::kAddLearner, MemberChangeType::kAddVoter}) {
+    request.change.changes = {{.type = type, .id = ReplicaId{2}}};
+    const absl::Status ended = group.Request(1, request);
+    EXPECT_EQ(ended.ok(), type == MemberChangeType::kAddLearner) << ended;  // nobody runs there
+  }
+  AnswerBox box;
+  ASSERT_TRUE(group.Propose(1, "still", box).ok());
+  EXPECT_EQ(box.Await(1).back().outcome, "1:still");
+}
+
 // A group grows from one replica to three and shrinks again, while its log is compacted.
 TEST(SnapshotTest, LearnersCatchUpArePromotedAndTheOldReplicaRemoved) {
   ReplicaGroupOptions options = Options(3);

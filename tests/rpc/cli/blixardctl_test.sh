@@ -71,6 +71,27 @@ for key in '"role":"leader"' '"stage":"answer"' '"paused_because":"none"' '"low"
   expect 0 "$key" --output=json cluster status
 done
 
+expect 0 "leader" cluster members
+expect 0 '"state":"replicate"' --output json cluster members
+expect 0 "Example" cluster promote --help
+expect 0 "blixardd serve --join" cluster add --help
+expect 2 "ADDRESS" cluster add 4
+expect 2 "host:port" cluster add 4 nowhere
+expect 2 "ID" cluster promote
+expect 2 "ID" cluster remove 0
+expect 1 "is no member" cluster promote 9
+expect 1 "is no member" cluster remove 9
+expect 1 "is no member" cluster transfer 9
+expect 1 "is a voter already" cluster promote 2
+expect 1 "already" cluster add 9 "${endpoints%%,*}"
+expect 0 "blixardctl cluster promote 9" cluster add 9 127.0.0.1:1 # nobody is there
+expect 1 "entries behind" cluster promote 9
+expect 1 "cannot lead" cluster transfer 9
+expect 0 '"role":"learner"' --output json cluster members
+expect 0 "is no member any more" cluster remove 9
+expect 0 "leads" cluster transfer
+endpoints=127.0.0.1:1 expect 3 "not done within" --timeout 0.5 cluster members
+
 expect 0 '"vms_lost":0' --output json replay --sample-vms 500 --report report
 for key in requested placed rejected deleted failed placements_per_s latency_us p50 p99 p999 fsyncs \
   digests_equal vms_lost vms_duplicated nodes_used nodes_empty; do

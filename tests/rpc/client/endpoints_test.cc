@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -36,6 +37,24 @@ TEST(EndpointsTest, HintMayNameAnUnknownReplica) {
   EXPECT_EQ(endpoints.Leader()->address, "new:1");
   endpoints.TryNext(endpoints.Leader());
   EXPECT_EQ(endpoints.Leader()->address, "a:1");
+}
+
+TEST(EndpointsTest, MembersThatWereReplacedAreNotTriedAnyMore) {
+  Endpoints endpoints({"a:1"});
+  endpoints.FollowMembers({"a:1", "b:1", "c:1"});
+  const auto round = [&] {
+    std::vector<std::string> tried;
+    for (int i = 0; i < 4; ++i) {
+      endpoints.TryNext(endpoints.Leader());
+      tried.push_back(endpoints.Leader()->address);
+    }
+    return tried;
+  };
+  EXPECT_EQ(round(), (std::vector<std::string>{"b:1", "c:1", "a:1", "b:1"}));
+  endpoints.FollowMembers({"c:1", "d:1"});  // a was named by the caller: it may be an alias
+  EXPECT_EQ(round(), (std::vector<std::string>{"c:1", "d:1", "a:1", "c:1"}));
+  endpoints.FollowMembers({});
+  EXPECT_EQ(round(), (std::vector<std::string>{"a:1", "a:1", "a:1", "a:1"}));
 }
 
 TEST(EndpointsTest, HintsDoNotGrowTheListForEver) {

@@ -21,6 +21,7 @@ expect() {
 
 expect 0 "dev" --help
 expect 0 "Example" serve --help
+expect 0 "serve --join" serve --help
 expect 0 "Example" dev --help
 expect 2 "subcommand" # none given
 expect 2 "--no-such-flag" dev --no-such-flag
@@ -66,6 +67,9 @@ expect 0 "lease-clock-error-ticks=7" check-config config
 # What it prints is a config file again, with every setting in it.
 "$daemon" check-config config >printed
 "$daemon" check-config printed | cmp - printed || failures=$((failures + 1))
+printf "$base"'join = true\n' >config
+expect 0 "join=true" check-config config
+setting "join = perhaps" "join"
 [ ! -e d ] || { echo "FAILED: a check must leave no directory behind"; failures=$((failures + 1)); }
 
 # A second replica on the same directory is refused; the first one goes on and stops in order.
