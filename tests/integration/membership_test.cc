@@ -52,6 +52,19 @@ class MembershipTest : public ClusterProcesses {
     return ids;
   }
 
+  // Until the leader has noticed that `id` answers no more.
+  void AwaitInactive(uint64_t id) {
+    for (const absl::Time end = absl::Now() + kPatience; absl::Now() < end;) {
+      const absl::StatusOr<v1::ListMembersResponse> list = members_->List();
+      ASSERT_TRUE(list.ok()) << list.status();
+      for (const v1::Member& member : list->members()) {
+        if (member.replica_id() == id && !member.active()) return;
+      }
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    FAIL() << "replica " << id << " is taken for active";
+  }
+
   uint64_t Leader() {
     const absl::StatusOr<v1::ListMembersResponse> list = members_->List();
     EXPECT_TRUE(list.ok()) << list.status();
@@ -191,6 +204,7 @@ TEST_F(MembershipTest, ChangesThatMakeNoSenseAreRefusedAndSayWhy) {
   const uint64_t leader = Leader();
   const uint64_t away = leader % 3 + 1;
   Kill(away);
+  AwaitInactive(away);
   MembershipClient impatient(addresses(), absl::Seconds(3));
   EXPECT_EQ(code(impatient.Remove(away % 3 + 1)), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(Ids(v1::MEMBER_ROLE_VOTER), (std::set<uint64_t>{1, 2, 3}));

@@ -82,11 +82,11 @@ TEST_F(MembershipRequestsTest, ChangeEndsWhenItIsApplied) {
 TEST_F(MembershipRequestsTest, OneIsUnderWayAtATime) {
   requests_->Take(Ask(MemberChangeType::kAddLearner, 2));
   requests_->Take(Ask(MemberChangeType::kAddLearner, 3));
-  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kUnavailable));
   Settle();
   requests_->Take(Ask(MemberChangeType::kAddLearner, 3));
   Settle();
-  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kFailedPrecondition, absl::StatusCode::kOk,
+  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kUnavailable, absl::StatusCode::kOk,
                                  absl::StatusCode::kOk));
 }
 
