@@ -146,7 +146,8 @@ class RandomGroup {
     if (dice >= 838 && dice < 845) totals_.transfers += Transfer(id);
     if (dice >= 845 && dice < 865) Read(id);
     if (dice >= 865 && dice < 900) Snapshot(id);
-    if (dice >= 900 && dice < 915 && trial_.changes_members) Change(id);
+    // Many draws change nothing and are refused.
+    if (dice >= 900 && dice < 940 && trial_.changes_members) Change(id);
     Check(id);
     WorkSome(id);
   }
