@@ -62,16 +62,21 @@ TEST(LinkTableTest, LinksComeAndGoWhileOthersUseThem) {
   constexpr int kRounds = 2000;
   LinkTable<Link, 4> table;
   table.Add(ReplicaId{9}, std::make_unique<Link>(9));
+  constexpr int kUsers = 3;
   std::atomic<bool> stop{false};
+  std::atomic<int> begun{0};
   std::vector<std::thread> users;
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < kUsers; ++i) {
     users.emplace_back([&] {
-      while (!stop.load()) {
+      ++begun;
+      do {
         for (uint64_t id : {1, 2, 9}) table.With(ReplicaId{id}, [](Link& link) { link.Use(); });
         table.ForEach([](ReplicaId, Link& link) { link.Use(); });
-      }
+      } while (!stop.load());
     });
   }
+  // The rounds may take less time than the threads need to begin.
+  while (begun.load() < kUsers) std::this_thread::yield();
   for (int round = 0; round < kRounds; ++round) {
     table.Add(ReplicaId{1}, std::make_unique<Link>(1));
     table.Add(ReplicaId{2}, std::make_unique<Link>(2));
