@@ -25,7 +25,8 @@ void LocalTransport::Send(const Message& message) {
   if (!copy) return;
   *copy = message;
   std::lock_guard lock(mutex_);
-  if (MessageReceiver* const receiver = FindReceiver(message.to)) receiver->Receive(std::move(copy));
+  if (MessageReceiver* const receiver = FindReceiver(message.to))
+    receiver->Receive(std::move(copy));
 }
 
 void LocalTransport::SendFrame(ReplicaId to, absl::string_view frame) {

@@ -1,6 +1,4 @@
 // What a start does with entries when nothing tells whose group they belong to.
-#include "raft/runtime/restore_state.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +10,7 @@
 #include "raft/core/configuration.h"
 #include "raft/core/entry.h"
 #include "raft/core/types.h"
+#include "raft/runtime/restore_state.h"
 #include "raft/storage/wal.h"
 #include "tests/raft/runtime/stateless_machine.h"
 #include "tests/raft/storage/memory_file_system.h"
