@@ -26,9 +26,12 @@ absl::Status CheckedStorage::CompactThrough(EntryId through) {
 }
 
 absl::Status CheckedStorage::InstallSnapshot(EntryId last, const HardState& hard_state) {
-  const SafetyChecks::Stored stored{.snapshot = last, .hard_state = hard_state, .entries = {}};
+  HardState state = hard_state;
+  state.commit = last.index;
+  const SafetyChecks::Stored stored{.snapshot = last, .hard_state = state, .entries = {}};
   checks_.OnStoreBegin(replica_, stored);
   if (absl::Status installed = storage_->InstallSnapshot(last, hard_state); !installed.ok()) {
+    if (absl::IsResourceExhausted(installed)) checks_.OnStoreRefused(replica_);
     return installed;
   }
   // It is durable, and what was appended and not synced is gone with the log.

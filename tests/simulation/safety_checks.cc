@@ -40,7 +40,21 @@ void SafetyChecks::OnStoreRefused(ReplicaId replica) {
   if (--durable.writing == 0) durable.written_from = LogIndex{UINT64_MAX};
 }
 
+bool SafetyChecks::IsCommitted(EntryId id) const {
+  return id.index <= committed() &&
+         (id.index == LogIndex{0} || committed_[id.index.value - 1] == id.term);
+}
+
+void SafetyChecks::OnSnapshotsKept(ReplicaId replica, const Snapshots& snapshots) {
+  for (const EntryId& last : {snapshots.newest, snapshots.before}) {
+    Require(IsCommitted(last), "a snapshot of what is not committed", replica, last.index);
+  }
+  durable_[Slot(replica)].fallback = snapshots.before.index;
+}
+
 void SafetyChecks::OnCompacted(ReplicaId replica, EntryId through) {
+  Require(through.index <= durable_[Slot(replica)].fallback,
+          "compacted beyond the snapshot before the newest", replica, through.index);
   Require(through.index <= applied_[Slot(replica)], "compacted beyond what is applied", replica,
           through.index);
 }
@@ -58,23 +72,26 @@ void SafetyChecks::CheckEntry(ReplicaId replica, const Entry& entry, Term previo
       {.term = entry.term, .previous = previous, .payload_crc32c = entry.payload_crc32c});
 }
 
+void SafetyChecks::CheckStoredState(ReplicaId replica, const HardState& after) {
+  HardState& before = durable_[Slot(replica)].hard_state;
+  Require(after.term >= before.term, "the stored term goes back", replica, {});
+  Require(after.term > before.term || before.vote == kNoReplica || after.vote == before.vote,
+          "the stored vote changes within a term", replica, {});
+  Require(after.commit >= before.commit, "the stored commit index goes back", replica,
+          after.commit);
+  before = after;
+}
+
 bool SafetyChecks::OnStored(ReplicaId replica, const Stored& stored) {
   Durable& durable = durable_[Slot(replica)];
   if (durable.writing > 0 && --durable.writing == 0) durable.written_from = LogIndex{UINT64_MAX};
   if (stored.snapshot.has_value()) {
     const EntryId last = *stored.snapshot;
-    Require(last.index <= committed(), "a snapshot of what is not committed", replica, last.index);
+    Require(IsCommitted(last), "a snapshot of what is not committed", replica, last.index);
     if (last.index > committed()) return false;
     durable.terms.assign(committed_.begin(), committed_.begin() + last.index.value);
   }
-  if (stored.hard_state.has_value()) {
-    const HardState& before = durable.hard_state;
-    const HardState& after = *stored.hard_state;
-    Require(after.term >= before.term, "the stored term goes back", replica, {});
-    Require(after.term > before.term || before.vote == kNoReplica || after.vote == before.vote,
-            "the stored vote changes within a term", replica, {});
-    durable.hard_state = after;
-  }
+  if (stored.hard_state.has_value()) CheckStoredState(replica, *stored.hard_state);
   if (stored.entries.empty()) return false;
   const LogIndex first = stored.entries.front().index;
   Require(first.value <= durable.terms.size() + 1, "a hole in the stored log", replica, first);
@@ -99,6 +116,7 @@ void SafetyChecks::OnRestart(ReplicaId replica, const Recovered& recovered) {
           "a stored vote is lost", replica, {});
   Require(after.term != before.term || before.vote == kNoReplica || after.vote == before.vote,
           "a stored vote is lost", replica, {});
+  Require(after.commit >= before.commit, "a stored commit index is lost", replica, after.commit);
   // What stood below everything that was being written must be there, unchanged.
   const uint64_t sure = std::min<uint64_t>(durable.terms.size(), durable.written_from.value - 1);
   Require(last.value >= sure, "stored entries are lost", replica, last);
@@ -126,27 +144,38 @@ void SafetyChecks::OnDiskReplaced(ReplicaId replica) {
   durable.lost.push_back(std::move(durable.terms));
   durable.terms.clear();
   durable.hard_state = {};
+  durable.fallback = {};
   durable.writing = 0;
   durable.written_from = LogIndex{UINT64_MAX};
   seen_[Slot(replica)] = {};
 }
 
+// One vote in a term (paper 5.2), and on the disk before anybody hears of it.
+void SafetyChecks::CheckVote(ReplicaId voter, Term term, ReplicaId candidate) {
+  Durable& durable = durable_[Slot(voter)];
+  const HardState& stored = durable.hard_state;
+  Require(stored.term > term || (stored.term == term && stored.vote == candidate),
+          "a vote is sent before it is stored", voter, {});
+  Require(term > durable.vote_term || (term == durable.vote_term && candidate == durable.vote),
+          "two votes in one term", voter, {});
+  durable.vote_term = term;
+  durable.vote = candidate;
+}
+
 // Promises are sent after they are durable, and kept (paper 5.2, 5.4).
 void SafetyChecks::OnSend(const Message& message) {
-  Durable& durable = durable_[Slot(message.from)];
   if (message.reject) return;
-  if (message.type == MessageType::kVoteReply) {
-    Require(durable.hard_state.term >= message.term, "a vote is sent before its term is stored",
-            message.from, {});
-    Require(message.term > durable.vote_term ||
-                (message.term == durable.vote_term && message.to == durable.vote),
-            "two votes in one term", message.from, {});
-    durable.vote_term = message.term;
-    durable.vote = message.to;
-  }
-  if (message.type == MessageType::kAppendReply) {
-    Require(message.log.index.value <= durable.terms.size(),
-            "an append is acknowledged before it is stored", message.from, message.log.index);
+  switch (message.type) {
+    case MessageType::kVote:  // a candidate votes for itself
+      return CheckVote(message.from, message.term, message.from);
+    case MessageType::kVoteReply:
+      return CheckVote(message.from, message.term, message.to);
+    case MessageType::kAppendReply:
+      return Require(message.log.index.value <= durable_[Slot(message.from)].terms.size(),
+                     "an append is acknowledged before it is stored", message.from,
+                     message.log.index);
+    default:
+      return;
   }
 }
 
@@ -247,7 +276,9 @@ void SafetyChecks::OnApplied(ReplicaId replica, const Applied& applied) {
 }
 
 void SafetyChecks::OnRestored(ReplicaId replica, LogIndex index, uint64_t digest) {
-  applied_[Slot(replica)] = index;
+  LogIndex& applied = applied_[Slot(replica)];
+  Require(index >= applied, "the state goes back", replica, index);
+  applied = index;
   const KnownState& known = Grown(states_, index.value - 1);
   Require(known.id.index == index && known.digest == digest,
           "a snapshot holds another state than was applied", replica, index);

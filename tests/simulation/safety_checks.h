@@ -37,6 +37,13 @@ class SafetyChecks {
   void OnStoreBegin(ReplicaId replica, const Stored& stored);
   // The storage took nothing of it.
   void OnStoreRefused(ReplicaId replica);
+  // The snapshots that stand on its disk; {0, 0} where there is none. Should the newest turn out
+  // damaged, the log has to go on from the one before.
+  struct Snapshots {
+    EntryId newest;
+    EntryId before;
+  };
+  void OnSnapshotsKept(ReplicaId replica, const Snapshots& snapshots);
   // Entries up to `through` may be gone after a restart.
   void OnCompacted(ReplicaId replica, EntryId through);
   // It is durable. Returns whether entries that were durable before were replaced.
@@ -90,8 +97,9 @@ class SafetyChecks {
     // What is being written now.
     uint32_t writing = 0;               // steps handed out and not done
     LogIndex written_from{UINT64_MAX};  // lowest index that these replace or add
-    Term vote_term;                     // of the last vote it sent, and for whom
+    Term vote_term;                     // of the last vote it gave, and for whom
     ReplicaId vote = kNoReplica;
+    LogIndex fallback;  // its last snapshot but one ends here
     // What its earlier disks held: it was acknowledged for good reason.
     std::vector<std::vector<Term>> lost;
   };
@@ -113,6 +121,9 @@ class SafetyChecks {
 
   static size_t Slot(ReplicaId replica) { return static_cast<size_t>(replica) - 1; }
   void Require(bool holds, absl::string_view what, ReplicaId replica, LogIndex index);
+  void CheckStoredState(ReplicaId replica, const HardState& after);
+  void CheckVote(ReplicaId voter, Term term, ReplicaId candidate);
+  bool IsCommitted(EntryId id) const;
   void CheckEntry(ReplicaId replica, const Entry& entry, Term previous);
   void CheckLeader(const RawNode& node);
   void CheckCommit(const RawNode& node, LogIndex from, const Configuration& configuration);

@@ -140,6 +140,7 @@ absl::Status VirtualReplica::Open() {
   if (!store.ok()) return store.status();
   snapshots_ = *std::move(store);
   if (!snapshots_->damage().empty()) coverage_.Hit(Rare::kSnapshotSetAside);
+  NoteSnapshots();
   state_machine_ = std::make_unique<KvStateMachine>();
   absl::StatusOr<RestoredLog> restored = RestoreState({.storage = *storage_,
                                                        .log = std::move(log),
@@ -155,6 +156,12 @@ absl::Status VirtualReplica::Open() {
   if (!node.ok()) return node.status();
   StartLoop(*std::move(node));
   return absl::OkStatus();
+}
+
+void VirtualReplica::NoteSnapshots() {
+  const std::optional<SnapshotMeta> newest = snapshots_->newest();
+  checks_.OnSnapshotsKept(options_.id, {.newest = newest.has_value() ? newest->last : EntryId{},
+                                        .before = snapshots_->fallback().value_or(EntryId{})});
 }
 
 void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
@@ -371,6 +378,7 @@ void VirtualReplica::CarryOutSnapshots() {
   }
   orders_.clear();
   if (absl::Status status = snapshots_->status(); !status.ok()) return Fail(std::move(status));
+  NoteSnapshots();
   Round(0);
 }
 
@@ -390,6 +398,7 @@ void VirtualReplica::CarryOutCourier() {
     if (event.status.ok()) coverage_.Hit(Rare::kSnapshotDelivered);
     batch_.snapshot_events.push_back(std::move(event));
   }
+  NoteSnapshots();
   Round(0);
 }
 

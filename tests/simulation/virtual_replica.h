@@ -120,6 +120,7 @@ class VirtualReplica {
   void WatchMembers(const RawNode& node);
   void ReportApplied(const ApplyWork& work);
   void WakeCourier();
+  void NoteSnapshots();
 
   // The exchange's frames do not say from whom they are.
   class Outlet final : public Transport {
