@@ -21,7 +21,7 @@ inline constexpr uint64_t kDirectBytes = 4096;
 
 // One open file; closed by the destructor, which syncs nothing. Used by one thread at a time; two
 // files may be used by two threads. Every error names the path, the operation and the system's
-// reason; a full disk is kResourceExhausted.
+// reason; a full disk, or a quota that is used up, is kResourceExhausted, and nothing else is.
 class File {
  public:
   virtual ~File() = default;

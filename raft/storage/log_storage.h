@@ -45,7 +45,8 @@ struct LogSpace {
 // doubt is final: every later call returns that same error and touches the disk no more (a repeated
 // fsync may claim success for data that is gone; CockroachDB #37102), so the replica has to stop.
 // Not final, with nothing taken and the log as it was: kInvalidArgument, and kResourceExhausted
-// when a full disk has no room for one more segment; the same call may be made again later.
+// when a full disk has no room for one more segment; the same call may be made again later. A final
+// error has neither of these codes, also where a disk was full in the middle of a write.
 class LogStorage {
  public:
   virtual ~LogStorage() = default;

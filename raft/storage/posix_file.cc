@@ -23,8 +23,12 @@
 namespace blixard::raft {
 namespace {
 
+// Out of descriptors or of memory is not what kResourceExhausted says here: room on the disk would
+// not help.
 absl::Status SystemError(int error, absl::string_view path, absl::string_view operation) {
-  return absl::ErrnoToStatus(error, absl::StrCat(path, ": ", operation));
+  absl::Status status = absl::ErrnoToStatus(error, absl::StrCat(path, ": ", operation));
+  if (!absl::IsResourceExhausted(status) || error == ENOSPC || error == EDQUOT) return status;
+  return absl::InternalError(status.message());
 }
 
 // Owns one descriptor.

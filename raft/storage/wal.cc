@@ -30,6 +30,12 @@ uint64_t LargestFrame(const WalOptions& options) {
   return options.segment_bytes - kSegmentHeaderBytes;
 }
 
+// kResourceExhausted invites to try again, and what is final must not.
+absl::Status Final(absl::Status status) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  return absl::InternalError(status.message());
+}
+
 constexpr uint64_t BlockStart(uint64_t offset) { return offset - offset % kDirectBytes; }
 constexpr uint64_t BlockEnd(uint64_t offset) { return BlockStart(offset + kDirectBytes - 1); }
 
@@ -344,6 +350,7 @@ void Wal::GiveUpSegments() {
 }
 
 absl::Status Wal::Latch(absl::Status status) {
+  status = Final(std::move(status));
   if (!status.ok() && !Mutated(Mutation::kS17RetriesFailedSync)) {
     failure_ = status;
     failed_.store(true, std::memory_order_relaxed);

@@ -50,6 +50,25 @@ TEST(FullDiskTest, ProposalsAreRefusedAtTheReserveAndTakenWhenThereIsRoomAgain) 
   }
 }
 
+// Some file systems find room only when they write (copy on write, quotas of a server). What then
+// became of the bytes nobody knows, so that there is nothing to wait for.
+TEST(FullDiskTest, DiskThatIsFullUnderAWriteStopsTheReplica) {
+  AnswerBox box;
+  ReplicaGroup group(1);
+  group.Start(1);
+  group.Elect();
+  ASSERT_TRUE(group.Propose(1, "x", box).ok());
+  box.Await(1);
+  const std::string segment = "/log/0000000000000001.wal";
+  MemoryFileSystem& disk = group.disk(1);
+  disk.SetContent(segment, disk.Content(segment).substr(0, 1));
+  LeaveRoom(disk, 1);
+  group.Propose(1, "y", box).IgnoreError();
+  ReplicaGroup::Await([&] { return !group.replica(1).Status().failure.ok(); }, "the replica's end");
+  const absl::Status failure = group.replica(1).Status().failure;
+  EXPECT_EQ(failure.code(), absl::StatusCode::kInternal) << failure;
+}
+
 class DiskWithoutReserveTest : public ::testing::Test {
  protected:
   DiskWithoutReserveTest() : group_({.size = 1, .reserve_bytes = 0}) {

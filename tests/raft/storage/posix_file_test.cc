@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,20 @@ TEST_F(PosixFileTest, FullDiskIsResourceExhausted) {
   if (!full.ok()) GTEST_SKIP() << "no /dev/full here: " << full.status();
   EXPECT_THAT((*full)->Write(0, "x"),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("/dev/full: write")));
+}
+
+// absl::ErrnoToStatus calls it kResourceExhausted too, which says here that the disk is full.
+TEST_F(PosixFileTest, NoDescriptorLeftIsNoFullDisk) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status opened = files_.Open(Path("f"), OpenMode::kCreate).status();
+  const absl::Status synced = files_.SyncDirectory(directory_);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(opened, StatusIs(absl::StatusCode::kInternal,
+                               AllOf(HasSubstr(Path("f")), HasSubstr("Too many open files"))));
+  EXPECT_THAT(synced, StatusIs(absl::StatusCode::kInternal, HasSubstr("Too many open files")));
 }
 
 TEST_F(PosixFileTest, ListsNamesSorted) {
