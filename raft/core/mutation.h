@@ -27,6 +27,7 @@ enum class Mutation : uint8_t {
   kS9ReusesRound,                 // reads join a round that began before them
   kS9TokensOfAnyLife,             // tokens of two lives of a replica are the same
   kS10LeaseNeverEnds,             // the lease is not measured against the clock
+  kS10LeaseForgetsStalls,         // time that the owner was held up does not count for the lease
   kS10LeaseSurvivesTransfer,      // the lease outlives a leadership transfer
   kS10RestartForgetsPromise,      // a restarted replica votes in spite of a lease
   kS11CountsOldAcks,              // acknowledgements of an earlier term are counted

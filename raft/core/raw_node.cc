@@ -78,12 +78,17 @@ RawNode::RawNode(const RawNodeConfig& config, RestoredLog restored)
 }
 
 void RawNode::Tick() {
-  ++ticks_;
+  ClockIsAt(++ticks_);
   if (role_ == Role::kLeader) {
     TickLeader();
   } else {
     TickFollower();
   }
+}
+
+void RawNode::ClockIsAt(uint64_t ticks) {
+  if (ticks > ticks_ && Mutated(Mutation::kS10LeaseForgetsStalls)) ticks = ticks_;
+  clock_ = std::max(clock_, ticks);
 }
 
 absl::StatusOr<EntryId> RawNode::Propose(memory::Buffer payload) {

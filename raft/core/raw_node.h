@@ -90,6 +90,13 @@ class RawNode {
   // One tick of the owner's clock went by: may start an election, send heartbeats, step down.
   void Tick();
 
+  // By the owner's clock `ticks` ticks have passed since this node was made, though Tick may have
+  // been called for fewer: its owner was held up and does not make up for all of it. Moves the
+  // clock that leases are measured by and nothing else; less than it knows already changes nothing.
+  // An owner that leaves out ticks, or is late with them, calls this before every LeaseRead, with a
+  // time read after the reads it asks for have arrived: being held up from then on does no harm.
+  void ClockIsAt(uint64_t ticks);
+
   // Starts an election now, as if the election timeout had passed. Nothing on a leader, on a
   // replica that is no voter, that LostData, that has not applied a committed membership change,
   // or, with leases, that hears from a leader.
@@ -356,6 +363,7 @@ class RawNode {
   bool lost_data_ = false;
 
   uint64_t ticks_ = 0;  // in this life
+  uint64_t clock_ = 0;  // the same, and those that the owner left out; for leases
   uint32_t election_elapsed_ticks_ = 0;
   uint32_t heartbeat_elapsed_ticks_ = 0;
   uint32_t election_timeout_ticks_ = 0;

@@ -94,10 +94,10 @@ std::optional<LogIndex> RawNode::LeaseRead() const {
   if (!config_.lease.enabled || !HasCommittedInTerm()) return std::nullopt;
   if (lease_is_broken_ && !Mutated(Mutation::kS10LeaseSurvivesTransfer)) return std::nullopt;
   const LogIndex confirmed_at = CommittedIndex(configuration_, [this](ReplicaId voter) {
-    return LogIndex{voter == config_.id ? ticks_ : FindMember(voter)->acked_sent_at};
+    return LogIndex{voter == config_.id ? clock_ : FindMember(voter)->acked_sent_at};
   });
   const bool by_clock =
-      ticks_ - confirmed_at.value + config_.lease.clock_error_ticks + 2 <= config_.election_ticks;
+      clock_ - confirmed_at.value + config_.lease.clock_error_ticks + 2 <= config_.election_ticks;
   if (confirmed_at == LogIndex{0} && members_.size() > 1) return std::nullopt;
   if (!by_clock && !Mutated(Mutation::kS10LeaseNeverEnds)) return std::nullopt;
   return log_.commit_index();

@@ -110,7 +110,7 @@ void RawNode::SendAppend(Member& peer) {
 }
 
 void RawNode::SendHeartbeats() {
-  const uint64_t round = rounds_.Begin(ticks_);
+  const uint64_t round = rounds_.Begin(clock_);
   if (CanStartReads()) leader_reads_.Start(round, log_.commit_index());
   const bool urgent = !leader_reads_.reads().empty();
   for (const Member& member : members_) {

@@ -70,6 +70,11 @@ constexpr std::array kTable = {
                 .bug = "the lease is not measured against the clock",
                 .tests = "LeadershipScenariosTest.S10_LeaseEndsBeforeAnybodyElseCanBeElected "
                          "ProtocolScript.lease_read"},
+    MutationRow{.mutation = Mutation::kS10LeaseForgetsStalls,
+                .name = "kS10LeaseForgetsStalls",
+                .bug = "time that the owner was held up does not count for the lease",
+                .tests = "LeadershipScenariosTest.S10_LeaseEndsWhileTheLeaderIsHeldUp "
+                         "LeadershipScenariosTest.S10_AnswerToARoundFromBeforeAStallRenewsNothing"},
     MutationRow{.mutation = Mutation::kS10LeaseSurvivesTransfer,
                 .name = "kS10LeaseSurvivesTransfer",
                 .bug = "the lease outlives a leadership transfer",

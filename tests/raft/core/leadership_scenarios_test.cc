@@ -212,6 +212,35 @@ TEST(LeadershipScenariosTest, S10_LeaseEndsBeforeAnybodyElseCanBeElected) {
   EXPECT_TRUE(node->LeaseRead().has_value());
 }
 
+// Ticks that are not made up for have passed all the same.
+TEST(LeadershipScenariosTest, S10_LeaseEndsWhileTheLeaderIsHeldUp) {
+  DrivenNode node(WithLease(), 3);
+  LeadAndCommit(node);
+  Beat(node);
+  const uint64_t now = 1;  // Beat ticks
+  node->ClockIsAt(now + 6);
+  EXPECT_TRUE(node->LeaseRead().has_value());
+  node->ClockIsAt(now + 7);  // election_ticks - clock_error_ticks - 2, and one to pass it
+  EXPECT_FALSE(node->LeaseRead().has_value());
+  node->ClockIsAt(now);  // never goes back
+  EXPECT_FALSE(node->LeaseRead().has_value());
+  Beat(node);
+  EXPECT_TRUE(node->LeaseRead().has_value());
+}
+
+TEST(LeadershipScenariosTest, S10_AnswerToARoundFromBeforeAStallRenewsNothing) {
+  DrivenNode node(WithLease(), 3);
+  LeadAndCommit(node);
+  Beat(node);
+  node->Tick();
+  node.Work();  // a round is out
+  node->ClockIsAt(100);
+  Message late = From({.replica = 2}, MessageType::kHeartbeatReply);
+  late.context = node.RoundOf(2);
+  node.Take(late);
+  EXPECT_FALSE(node->LeaseRead().has_value());
+}
+
 // etcd #12704.
 TEST(LeadershipScenariosTest, S10_LeaseDoesNotSurviveATransfer) {
   DrivenNode node(WithLease(), 3);
