@@ -17,12 +17,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto kReopenAfter = std::chrono::milliseconds(100);
+// A network that drops the first packet tells nobody; the next address may be another network's.
+constexpr auto kConnectWithin = std::chrono::seconds(2);
 constexpr uint32_t kAlways = EPOLLIN | EPOLLRDHUP;  // a peer never writes here, so this is its end
 
 }  // namespace
 
-TcpLink::TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<void()> on_unreachable)
-    : options_(std::move(options)), poller_(poller), on_unreachable_(std::move(on_unreachable)) {}
+TcpLink::TcpLink(TcpLinkOptions options, SocketPoller& poller, NameLookup& lookup,
+                 std::function<void()> on_unreachable)
+    : options_(std::move(options)),
+      poller_(poller),
+      on_unreachable_(std::move(on_unreachable)),
+      targets_(options_.address, lookup) {}
 
 void TcpLink::Send(const raft::Message& message) {
   const std::lock_guard lock(mutex_);
@@ -106,26 +112,39 @@ void TcpLink::WatchWritable(bool watch) {
 }
 
 bool TcpLink::Reopen(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::kAway || closed_) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::kOpen || closed_) return false;
+    if (state_ == State::kAway) return Connect(now);
+    if (now < connected_by_) return true;
+    Break(absl::DeadlineExceededError("connect: no answer"));
+  }
+  on_unreachable_();
+  return true;
+}
+
+bool TcpLink::Connect(Clock::time_point now) {
   if (options_.on_demand && !asked_for_) return false;
-  if (now < reopen_at_) return true;
+  const SocketAddress* const target = now < reopen_at_ ? nullptr : targets_.Current();
+  if (target == nullptr) return true;
   reopen_at_ = now + kReopenAfter;
   asked_for_ = false;
-  absl::StatusOr<TcpSocket> socket = TcpSocket::Connect(options_.address);
+  absl::StatusOr<TcpSocket> socket = TcpSocket::Connect(*target);
   if (!socket.ok()) {
     LOG_EVERY_N(WARNING, 100) << "replica " << options_.hello.to << ": " << socket.status();
+    targets_.TurnToNext();
     return true;
   }
   socket_ = *std::move(socket);
   state_ = State::kConnecting;
+  connected_by_ = now + kConnectWithin;
   waiting_.clear();
   written_ = 0;
   AppendTcpHello(options_.hello, waiting_);
   batch_begin_ = waiting_.size();
   watches_writable_ = true;
   poller_.Add(socket_.fd(), kAlways | EPOLLOUT, *this);
-  return false;
+  return true;
 }
 
 void TcpLink::Close() {
@@ -157,6 +176,7 @@ void TcpLink::OnSocketEvents(uint32_t events) {
 void TcpLink::Break(const absl::Status& reason) {
   VLOG(1) << "connection to replica " << options_.hello.to << " ended: " << reason;
   socket_.Close();
+  if (state_ == State::kConnecting) targets_.TurnToNext();
   state_ = State::kAway;
   waiting_.clear();
   written_ = 0;

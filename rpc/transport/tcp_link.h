@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "raft/core/message.h"
+#include "rpc/transport/connect_targets.h"
+#include "rpc/transport/name_lookup.h"
 #include "rpc/transport/socket_poller.h"
 #include "rpc/transport/tcp_hello.h"
 #include "rpc/transport/tcp_socket.h"
@@ -33,8 +35,10 @@ struct TcpLinkOptions {
 // on its way out, and what the socket does not take waits here. The rest: the poller's thread.
 class TcpLink : public SocketListener {
  public:
-  // `on_unreachable` is called by the poller's thread when the connection breaks.
-  TcpLink(TcpLinkOptions options, SocketPoller& poller, std::function<void()> on_unreachable);
+  // `on_unreachable` is called by the poller's thread when the connection breaks. `poller` and
+  // `lookup` outlive this.
+  TcpLink(TcpLinkOptions options, SocketPoller& poller, NameLookup& lookup,
+          std::function<void()> on_unreachable);
 
   void Send(const raft::Message& message);
   void SendFrame(absl::string_view frame);  // a piece of a snapshot
@@ -43,8 +47,8 @@ class TcpLink : public SocketListener {
   // What the socket has not taken.
   size_t waiting_bytes() const;
 
-  // Connects again if the connection is away and has been long enough. Returns whether it is away
-  // still, so that this wants to be called again.
+  // Connects again if the connection is away and has been long enough, and gives up a connect that
+  // takes too long. Returns whether this wants to be called again. Never blocks.
   bool Reopen(std::chrono::steady_clock::time_point now);
 
   // Drops the connection for good.
@@ -61,6 +65,7 @@ class TcpLink : public SocketListener {
   void CloseBatch();
   absl::Status Write();
   void WatchWritable(bool watch);
+  bool Connect(std::chrono::steady_clock::time_point now);
   void Break(const absl::Status& reason);
 
   const TcpLinkOptions options_;
@@ -77,7 +82,9 @@ class TcpLink : public SocketListener {
   bool watches_writable_ = false;
   bool closed_ = false;
   bool asked_for_ = false;  // something was to be sent while the connection was away
+  ConnectTargets targets_;
   std::chrono::steady_clock::time_point reopen_at_{};
+  std::chrono::steady_clock::time_point connected_by_{};  // kConnecting: or else it is given up
 };
 
 }  // namespace blixard::rpc

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -23,26 +23,6 @@ constexpr int kKeepaliveProbes = 2;
 constexpr int kUnacknowledgedMilliseconds = 15'000;
 
 constexpr int kSocketFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-
-using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-
-absl::StatusOr<Addresses> Resolve(const std::string& address, int flags) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) {
-    return absl::InvalidArgumentError(absl::StrCat("address: want host:port, got ", address));
-  }
-  addrinfo hints = {};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  std::string host = address.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[') host = host.substr(1, host.size() - 2);  // IPv6
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
-  if (error == 0) return Addresses(found, &freeaddrinfo);
-  return absl::InvalidArgumentError(absl::StrCat("address: want one that can be looked up, got ",
-                                                 address, ": ", gai_strerror(error)));
-}
 
 void Set(int fd, int level, int option, int value) {
   setsockopt(fd, level, option, &value, sizeof(value));  // at worst slower, or noticed later
@@ -77,29 +57,32 @@ void TcpSocket::Close() {
   if (fd_ >= 0) close(std::exchange(fd_, -1));
 }
 
+// The first of its addresses that this machine can listen on.
 absl::StatusOr<TcpSocket> TcpSocket::Listen(const std::string& address) {
-  absl::StatusOr<Addresses> found = Resolve(address, AI_PASSIVE);
+  const absl::StatusOr<std::vector<SocketAddress>> found = FindAddresses(address, AI_PASSIVE);
   if (!found.ok()) return found.status();
-  const addrinfo& first = **found;
-  TcpSocket socket(::socket(first.ai_family, first.ai_socktype | kSocketFlags, 0));
-  if (!socket.is_open()) return absl::ErrnoToStatus(errno, absl::StrCat(address, ": socket"));
-  Set(socket.fd_, SOL_SOCKET, SO_REUSEADDR, 1);  // a restart must not wait for old connections
-  if (bind(socket.fd_, first.ai_addr, first.ai_addrlen) != 0 ||
-      listen(socket.fd_, SOMAXCONN) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(address, ": listen"));
+  absl::Status failed;
+  for (const SocketAddress& own : *found) {
+    TcpSocket socket(::socket(own.storage.ss_family, SOCK_STREAM | kSocketFlags, 0));
+    if (socket.is_open()) {
+      Set(socket.fd_, SOL_SOCKET, SO_REUSEADDR, 1);  // a restart must not wait for old connections
+      if (bind(socket.fd_, own.get(), own.length) == 0 && listen(socket.fd_, SOMAXCONN) == 0) {
+        return socket;
+      }
+    }
+    failed.Update(absl::ErrnoToStatus(errno, absl::StrCat(address, ": listen")));
   }
-  return socket;
+  return failed;
 }
 
-absl::StatusOr<TcpSocket> TcpSocket::Connect(const std::string& address) {
-  absl::StatusOr<Addresses> found = Resolve(address, 0);
-  if (!found.ok()) return found.status();
-  const addrinfo& first = **found;
-  TcpSocket socket(::socket(first.ai_family, first.ai_socktype | kSocketFlags, 0));
-  if (!socket.is_open()) return absl::ErrnoToStatus(errno, absl::StrCat(address, ": socket"));
+absl::StatusOr<TcpSocket> TcpSocket::Connect(const SocketAddress& address) {
+  TcpSocket socket(::socket(address.storage.ss_family, SOCK_STREAM | kSocketFlags, 0));
+  if (!socket.is_open()) {
+    return absl::ErrnoToStatus(errno, absl::StrCat(ToString(address), ": socket"));
+  }
   SetPeerOptions(socket.fd_);
-  if (connect(socket.fd_, first.ai_addr, first.ai_addrlen) != 0 && errno != EINPROGRESS) {
-    return absl::ErrnoToStatus(errno, absl::StrCat(address, ": connect"));
+  if (connect(socket.fd_, address.get(), address.length) != 0 && errno != EINPROGRESS) {
+    return absl::ErrnoToStatus(errno, absl::StrCat(ToString(address), ": connect"));
   }
   return socket;
 }
@@ -118,18 +101,10 @@ absl::Status TcpSocket::PendingError() const {
 }
 
 std::string TcpSocket::LocalAddress() const {
-  sockaddr_storage address = {};
-  socklen_t length = sizeof(address);
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (getsockname(fd_, generic, &length) != 0 ||
-      getnameinfo(generic, length, host, sizeof(host), port, sizeof(port),
-                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return "unknown";
-  }
-  return address.ss_family == AF_INET6 ? absl::StrCat("[", host, "]:", port)
-                                       : absl::StrCat(host, ":", port);
+  SocketAddress address;
+  address.length = sizeof(address.storage);
+  if (getsockname(fd_, address.get(), &address.length) != 0) return "unknown";
+  return ToString(address);
 }
 
 }  // namespace blixard::rpc

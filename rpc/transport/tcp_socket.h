@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "rpc/transport/socket_address.h"
 
 namespace blixard::rpc {
 
@@ -22,13 +23,12 @@ class TcpSocket {
   TcpSocket& operator=(TcpSocket&& other) noexcept;
   ~TcpSocket();
 
-  // Listens on "host:port". kInvalidArgument for an address that names none of this machine's,
-  // what the system says otherwise.
+  // Listens on "host:port"; looks a name up, which may block for as long as the resolver does.
+  // kInvalidArgument for what cannot be looked up, what the system says otherwise.
   static absl::StatusOr<TcpSocket> Listen(const std::string& address);
 
-  // Begins to connect; the socket becomes writable when that has ended, see PendingError. Looks the
-  // name up, which may block for as long as the resolver does; addresses in digits never block.
-  static absl::StatusOr<TcpSocket> Connect(const std::string& address);
+  // Begins to connect; the socket becomes writable when that has ended, see PendingError.
+  static absl::StatusOr<TcpSocket> Connect(const SocketAddress& address);
 
   // The next connection that waits; not open when there is none.
   TcpSocket Accept() const;

@@ -64,6 +64,7 @@ TcpTransport::TcpTransport(const TcpTransportOptions& options, TcpSocket listeni
     : options_(options),
       listening_(std::move(listening)),
       poller_(options.spin_limit),
+      lookup_(options.find_addresses),
       addresses_(options_.self, options_.addresses) {
   FollowAddresses();
   thread_ = std::thread([this] { Run(); });
@@ -151,7 +152,7 @@ void TcpTransport::FollowAddresses() {
                               .address = where.address,
                               .max_waiting_bytes = options_.max_waiting_bytes,
                               .on_demand = where.is_stranger};
-    links_.Add(peer, std::make_unique<TcpLink>(link, poller_,
+    links_.Add(peer, std::make_unique<TcpLink>(link, poller_, lookup_,
                                                [this, peer = peer] { OnUnreachable(peer); }));
   }
   linked_ = std::move(wanted);

@@ -25,6 +25,7 @@
 #include "rpc/transport/link_limits.h"
 #include "rpc/transport/link_table.h"
 #include "rpc/transport/message_intake.h"
+#include "rpc/transport/name_lookup.h"
 #include "rpc/transport/peer_addresses.h"
 #include "rpc/transport/socket_poller.h"
 #include "rpc/transport/tcp_hello.h"
@@ -45,6 +46,8 @@ struct TcpTransportOptions {
   // other so closely that sleeping would cost them more, and the processor has nothing else to do;
   // zero: never.
   std::chrono::microseconds spin_limit{100};
+  // How names of peers are looked up, on a thread of its own: Stop does not wait for it.
+  NameLookup::Find find_addresses = FindByResolver;
 };
 
 // Links follow the membership: made and closed while others send.
@@ -104,6 +107,7 @@ class TcpTransport : public raft::Transport {
   const TcpTransportOptions options_;
   const TcpSocket listening_;
   SocketPoller poller_;
+  NameLookup lookup_;
   LinkTable<TcpLink, kMaxLinks> links_;  // changed by the thread
   std::atomic<uint64_t> lost_{0};
 

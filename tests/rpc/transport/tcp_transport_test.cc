@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,9 +13,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/checksum.h"
@@ -23,6 +27,8 @@
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
 #include "raft/storage/wal.h"
+#include "rpc/transport/name_lookup.h"
+#include "rpc/transport/socket_address.h"
 #include "rpc/transport/tcp_hello.h"
 #include "rpc/transport/tcp_socket.h"
 #include "tests/raft/runtime/stateless_machine.h"
@@ -337,6 +343,65 @@ TEST_F(TcpTransportTest, NothingIsSentAfterStop) {
   sender->Flush();
   absl::SleepFor(absl::Milliseconds(50));
   EXPECT_LT(replica_->Status().node.term, later);
+}
+
+// Of names in these tests.
+std::vector<SocketAddress> InDigits(const std::string& address) {
+  return FindAddresses(address, AI_NUMERICHOST).value();
+}
+
+TEST_F(TcpTransportTest, NameThatIsLookedUpForEverHoldsUpNobodyAndNoStop) {
+  const auto asked = std::make_shared<absl::Notification>();
+  const auto let_go = std::make_shared<absl::Notification>();
+  receiver_.reset();
+  auto listening = TcpTransport::Listen(
+      {.cluster = kCluster,
+       .self = kReceiver,
+       .addresses = {{raft::ReplicaId{3}, "silent.test:1"}, {kReceiver, "127.0.0.1:0"}},
+       .find_addresses = [asked, let_go](const std::string& address) -> NameLookup::Answer {
+         EXPECT_EQ(address, "silent.test:1");
+         if (!asked->HasBeenNotified()) asked->Notify();
+         let_go->WaitForNotification();
+         return absl::InvalidArgumentError("silent");
+       }});
+  ASSERT_TRUE(listening.ok()) << listening.status();
+  receiver_ = *std::move(listening);
+  receiver_->Serve(*replica_);
+  asked->WaitForNotification();
+  const std::unique_ptr<TcpTransport> sender = Connect(kCluster);
+  EXPECT_TRUE(ReachesTheReplica(*sender));
+  receiver_.reset();  // returns
+  let_go->Notify();
+}
+
+TEST_F(TcpTransportTest, AllAddressesOfANameAreTried) {
+  std::vector<SocketAddress> found = InDigits("127.0.0.1:1");  // nobody listens there
+  found.push_back(InDigits(receiver_->address()).front());
+  auto sender = TcpTransport::Listen(
+      {.cluster = kCluster,
+       .self = kSender,
+       .addresses = {{kSender, "127.0.0.1:0"}, {kReceiver, "two.test:1"}},
+       .find_addresses = [found](const std::string&) -> NameLookup::Answer { return found; }});
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  EXPECT_TRUE(ReachesTheReplica(**sender));
+}
+
+// A socket whose queue of connections is full drops what asks for one, as a firewall does.
+TEST_F(TcpTransportTest, AddressThatDoesNotAnswerIsGivenUpForTheNext) {
+  auto full = TcpSocket::Listen("127.0.0.1:0");
+  ASSERT_TRUE(full.ok()) << full.status();
+  ASSERT_EQ(::listen(full->fd(), 0), 0);
+  std::vector<SocketAddress> found = InDigits(full->LocalAddress());
+  std::vector<TcpSocket> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(TcpSocket::Connect(found.front()).value());
+  found.push_back(InDigits(receiver_->address()).front());
+  auto sender = TcpTransport::Listen(
+      {.cluster = kCluster,
+       .self = kSender,
+       .addresses = {{kSender, "127.0.0.1:0"}, {kReceiver, "two.test:1"}},
+       .find_addresses = [found](const std::string&) -> NameLookup::Answer { return found; }});
+  ASSERT_TRUE(sender.ok()) << sender.status();
+  EXPECT_TRUE(ReachesTheReplica(**sender));
 }
 
 TEST(TcpTransportListenTest, RefusesBadAddresses) {
