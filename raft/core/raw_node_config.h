@@ -15,9 +15,11 @@ inline constexpr uint32_t kHighestPriority = 8;
 inline constexpr uint64_t kAnyLag = UINT64_MAX;
 
 // Reads answered by a leader from its own clock (thesis 6.4.1). Linearizable only as long as the
-// clocks of all replicas measure election_ticks with a total error below clock_error_ticks, pauses
-// between a tick and the read included. Every replica of the group must have the same setting:
-// with it a restarted replica votes for nobody before an election timeout has passed.
+// clocks of all replicas measure election_ticks with a total error below clock_error_ticks. A
+// leader that is held up, however long, breaks no promise as long as its owner tells how much its
+// clock saw go by (RawNode::ClockIsAt); a clock that stands still while the machine sleeps or its
+// virtual machine is paused is in error by that much. Every replica of the group must have the same
+// setting: with it a restarted replica votes for nobody before an election timeout has passed.
 struct LeaseConfig {
   bool enabled = false;
   uint32_t clock_error_ticks = 0;  // the lease ends this long before election_ticks

@@ -10,16 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "raft/runtime/restore_state.h"
-#include "raft/runtime/tick_grid.h"
 
 namespace blixard::raft {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// After a long stall (a slow disk, a suspended process) the missed ticks are not made up for: they
-// would only look like a silent leader.
-constexpr uint64_t kMaxTicksPerRound = 2;
 
 // Entries up to this many bytes are applied by whoever runs the protocol when nothing else waits.
 constexpr size_t kAloneBytes = 512;
@@ -140,6 +135,7 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
              .latencies = latencies_,
              .leadership = parts.leadership,
              .snapshots = parts.snapshots}),
+      ticks_(config.id, absl::ToChronoNanoseconds(config.tick), Clock::now()),
       preparer_(parts.storage),
       storage_lane_([this](AppendWorks& works) { WriteUntilDone(works); },
                     [this](AppendWorks& works) { inbox_.PushAppended(works); }),
@@ -233,7 +229,7 @@ void Replica::CarryOut() {
   if (!inbox_.TryTake(lent_batch_)) return;
   int rounds = 0;
   do {
-    RoundAndWork(lent_batch_, 0);
+    RoundAndWork(lent_batch_);
     AnswerStatus();
     if (!failure_.ok()) inbox_.Wake();  // for the own thread to end with
   } while (inbox_.TakeMore(loop_.wants(), failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
@@ -285,21 +281,14 @@ void Replica::Run() {
 
 // Returns OK when stopped from outside.
 absl::Status Replica::RunUntilStop() {
-  const auto tick = absl::ToChronoNanoseconds(config_.tick);
-  const TickGrid grid(config_.id, tick);
-  // The first tick ends a whole period, as a restart's promises want it (S10).
-  Clock::time_point next_tick = grid.AtOrAfter(Clock::now() + tick);
   Inbox::Batch batch;
   while (true) {
+    const Clock::time_point next_tick = ticks_.next();
     inbox_.Take(next_tick, loop_.wants(), batch);
-    uint64_t ticks = 0;
-    for (const Clock::time_point now = Clock::now(); next_tick <= now; ++ticks) {
-      next_tick = ticks < kMaxTicksPerRound ? next_tick + tick : grid.AtOrAfter(now + tick);
-    }
     // Also when a round of another thread failed: what came since has to be answered.
-    RoundAndWork(batch, std::min(ticks, kMaxTicksPerRound));
+    RoundAndWork(batch);
     if (!failure_.ok()) return failure_;
-    if (ticks > 0) {
+    if (ticks_.next() != next_tick) {  // whoever worked it off
       LookAtSpace();
       pace_.Tick();
       if (courier_ != nullptr) courier_->Tick();
@@ -310,8 +299,11 @@ absl::Status Replica::RunUntilStop() {
   }
 }
 
-void Replica::RoundAndWork(Inbox::Batch& batch, uint64_t ticks) {
-  failure_ = loop_.Round(batch, ticks);
+// The clock is read after the batch was taken: a lease that holds at that moment answers its reads
+// rightly, however long this thread is held up afterwards.
+void Replica::RoundAndWork(Inbox::Batch& batch) {
+  const TickCounter::Passed passed = ticks_.CountUntil(Clock::now());
+  failure_ = loop_.Round(batch, passed.ticks, passed.missed);
   while (failure_.ok() && Dispatch(batch)) failure_ = loop_.Round(batch, 0);
   leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
 }

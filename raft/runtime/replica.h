@@ -36,6 +36,7 @@
 #include "raft/runtime/stage_clock.h"
 #include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/state_machine.h"
+#include "raft/runtime/tick_counter.h"
 #include "raft/runtime/transport.h"
 #include "raft/runtime/work_lane.h"
 #include "raft/runtime/write_pace.h"
@@ -125,7 +126,7 @@ class Replica final : public MessageReceiver {
 
   void Run();
   absl::Status RunUntilStop();
-  void RoundAndWork(Inbox::Batch& batch, uint64_t ticks);
+  void RoundAndWork(Inbox::Batch& batch);
   bool Dispatch(Inbox::Batch& batch);
   void DispatchSnapshots();
   std::unique_ptr<SnapshotCourier> MakeCourier(const ReplicaParts& parts);
@@ -151,6 +152,7 @@ class Replica final : public MessageReceiver {
 
   // Of whoever takes from the inbox: its own thread, or one that was lent.
   ReplicaLoop loop_;
+  TickCounter ticks_;
   absl::Status failure_;
   Inbox::Batch lent_batch_;
 

@@ -33,13 +33,15 @@ ReplicaLoop::ReplicaLoop(const ReplicaConfig& config, std::unique_ptr<RawNode> n
   transport_.SetMembers(node_->configuration());
 }
 
-absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks) {
+absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks, uint64_t missed_ticks) {
   failure_.Update(TakeBack(batch));
   failure_.Update(CheckSnapshots(batch.snapshot_events));
   if (!failure_.ok()) {
     Refuse(batch);
     return failure_;
   }
+  clock_ticks_ += ticks + missed_ticks;
+  node_->ClockIsAt(clock_ticks_);
   TakeIn(batch, ticks);
   StartReads();
   WorkOffReady();

@@ -56,10 +56,12 @@ class ReplicaLoop {
               const ReplicaLoopParts& parts);
 
   // Takes what arrived (the vectors of `batch` come back empty, with their capacity) and `ticks`
-  // that went by, and does everything that follows from them. An error means that the disk of the
-  // log or of the snapshots failed, or that a snapshot could not be restored. It is final: later
-  // calls refuse what they are given and return it again.
-  absl::Status Round(Inbox::Batch& batch, uint64_t ticks);
+  // that went by, and does everything that follows from them. Where leases are on, all ticks up to
+  // the arrival of the batch must have been told, if only as `missed_ticks`, which time nothing out
+  // (RawNode::ClockIsAt), or its reads may be answered by a lease that is over. An error means that
+  // the disk of the log or of the snapshots failed, or that a snapshot could not be restored. It is
+  // final: later calls refuse what they are given and return it again.
+  absl::Status Round(Inbox::Batch& batch, uint64_t ticks, uint64_t missed_ticks = 0);
 
   // Work since it was taken last: to be moved out by the owner.
   AppendWorks& appends() { return appends_; }
@@ -128,7 +130,8 @@ class ReplicaLoop {
   ReadQueue reads_;
   MembershipRequests membership_;
 
-  absl::Status failure_;  // of Round; final
+  absl::Status failure_;      // of Round; final
+  uint64_t clock_ticks_ = 0;  // went by, missed ones included
   EntryId applied_;
   uint64_t unapplied_bytes_ = 0;  // payloads given out and not back
   LeadershipEvent told_;

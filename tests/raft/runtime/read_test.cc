@@ -1,10 +1,19 @@
 // Linearizable reads of real replicas.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "memory_optimization/object_pool.h"
+#include "raft/core/message.h"
 #include "raft/runtime/replica.h"
 #include "tests/raft/runtime/replica_group.h"
 
@@ -92,6 +101,117 @@ TEST(ReadTest, LeaseAnswersAreNotOlderThanAcknowledgedProposals) {
     ReadUntilReady(group.replica(leader));
     EXPECT_EQ(group.state_machine(leader).journal().size(), written);
   }
+}
+
+// Stands for a slow disk or a stopped process: whoever comes in waits.
+class Stall {
+ public:
+  void Enter() {
+    std::unique_lock lock(mutex_);
+    begun_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return over_; });
+  }
+  bool begun() {
+    std::lock_guard lock(mutex_);
+    return begun_;
+  }
+  void End() {
+    std::lock_guard lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool begun_ = false;  // both guarded by mutex_
+  bool over_ = false;
+};
+
+class StallingReader : public ReadListener {
+ public:
+  explicit StallingReader(Stall& stall) : stall_(stall) {}
+  void OnReadEnd(uint64_t, ReadEnd, LogIndex) override { stall_.Enter(); }
+
+ private:
+  Stall& stall_;
+};
+
+void ReadByLease(ReplicaConfig& config) {
+  config.lease = {.enabled = true, .clock_error_ticks = 2};
+}
+
+// Until `leader` answers reads although nobody hears it.
+void AwaitLease(ReplicaGroup& group, uint64_t leader) {
+  ReadEnd end = ReadEnd::kRefused;
+  while (end == ReadEnd::kRefused) {
+    ReadUntilReady(group.replica(leader));
+    absl::SleepFor(absl::Milliseconds(50));  // a few heartbeats are answered
+    group.Isolate(leader, true);
+    ReadBox box;
+    ASSERT_TRUE(group.replica(leader).Read({.listener = &box}).ok());
+    end = box.Await(1)[0].end;
+    group.Isolate(leader, false);
+  }
+}
+
+// `deposed` stands still and hears nothing, the others choose a leader who commits something; then
+// `deposed` goes on with a read of its own: nothing it has may answer that.
+void ExpectNoStaleRead(ReplicaGroup& group, uint64_t deposed, Stall& stall) {
+  group.Isolate(deposed, true);
+  uint64_t successor = 0;
+  AnswerBox box;
+  do {
+    successor = group.AwaitLeader();
+  } while (!group.Propose(successor, "new", box).ok());
+  ASSERT_EQ(box.Await(1)[0].end, ProposalEnd::kCommitted);
+  ReadBox read;
+  ASSERT_TRUE(group.replica(deposed).Read({.listener = &read}).ok());
+  stall.End();
+  EXPECT_EQ(read.Await(1)[0].end, ReadEnd::kRefused);
+}
+
+TEST(ReadTest, LeaseDoesNotOutliveAStallOfTheLeader) {
+  ReplicaGroup group({.size = 3, .configure = ReadByLease});
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t leader = group.Elect();
+  AwaitLease(group, leader);
+  Stall stall;
+  StallingReader stalling(stall);
+  ASSERT_TRUE(group.replica(leader).Read({.listener = &stalling}).ok());
+  group.Await([&] { return stall.begun(); }, "the leader stands still");
+  ExpectNoStaleRead(group, leader, stall);
+}
+
+TEST(ReadTest, LeaseDoesNotOutliveAStallOfALentThread) {
+  Stall stall;
+  std::atomic<std::thread::id> visitor_id;
+  ReplicaGroup group({.size = 3, .configure = ReadByLease, .on_send = [&](const Message&) {
+                        if (std::this_thread::get_id() == visitor_id.load()) stall.Enter();
+                      }});
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t leader = group.Elect();
+  AwaitLease(group, leader);
+  const Term term = group.replica(leader).Status().node.term;
+  // Brings a peer's question, for which the leader asks all of them, in this thread.
+  std::thread visitor([&] {
+    visitor_id.store(std::this_thread::get_id());
+    for (uint64_t context = 1; !stall.begun(); ++context) {
+      memory::Pooled<Message> question = AcquireMessage();
+      question->type = MessageType::kReadIndex;
+      question->cluster = ClusterId{7};
+      question->from = ReplicaId{leader % 3 + 1};
+      question->to = ReplicaId{leader};
+      question->term = term;
+      question->context = context;
+      group.replica(leader).Deliver(std::move(question));
+      group.replica(leader).CarryOut();
+    }
+  });
+  group.Await([&] { return stall.begun(); }, "the visitor stands still");
+  ExpectNoStaleRead(group, leader, stall);
+  visitor.join();
 }
 
 // Whoever brings a request may carry it out: the answer is there when CarryOut returns.

@@ -144,7 +144,10 @@ std::vector<LeadershipEvent> LeadershipJournal::events() const {
 class ReplicaGroup::Link : public Transport {
  public:
   Link(ReplicaGroup& group, uint64_t self) : group_(group), self_(self) {}
-  void Send(const Message& message) override { group_.Deliver(message); }
+  void Send(const Message& message) override {
+    if (group_.options_.on_send) group_.options_.on_send(message);
+    group_.Deliver(message);
+  }
   void SendFrame(ReplicaId to, absl::string_view frame) override {
     group_.DeliverFrame(ReplicaId{self_}, to, frame);
   }

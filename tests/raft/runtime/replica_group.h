@@ -101,6 +101,8 @@ struct ReplicaGroupOptions {
   bool snapshots = false;
   uint64_t reserve_bytes = 64 << 20;  // of the log
   std::function<void(ReplicaConfig&)> configure = nullptr;
+  // Called by whoever sends, before the message goes out; may keep it waiting.
+  std::function<void(const Message&)> on_send = nullptr;
 };
 
 class ReplicaGroup {
