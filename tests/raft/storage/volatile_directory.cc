@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -20,7 +21,7 @@ constexpr char kMemory[] = "/dev/shm";
 constexpr uint64_t kWantedBytes = uint64_t{1} << 30;
 
 bool Make(absl::string_view parent, std::string& path) {
-  path = absl::StrCat(parent, "/blixard_test.XXXXXX");
+  path = absl::StrCat(parent, "/blixard_test.", getpid(), ".XXXXXX");
   return mkdtemp(path.data()) != nullptr;
 }
 

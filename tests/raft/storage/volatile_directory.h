@@ -8,7 +8,8 @@ namespace blixard {
 
 // A new, empty directory, removed with all it holds by the destructor. In memory where the machine
 // offers that (/dev/shm): there fdatasync never waits for a disk that others keep busy, so no
-// leader loses its office over it. Else among the test's temporary files.
+// leader loses its office over it. Else among the test's temporary files. Its name has the
+// process's number, by which tools/test knows and removes what a test that was killed left there.
 class VolatileDirectory {
  public:
   VolatileDirectory();
