@@ -69,9 +69,10 @@ GroupNotice AskGroups(Mutation mutation, const SearchOptions& options) {
 
 std::optional<uint64_t> WorldSeedsNeeded(Mutation mutation, const SearchOptions& options) {
   for (uint64_t seed = 1; seed <= options.seeds; ++seed) {
-    const std::string violation = RunIsolated({.seed = seed}, [&] {
+    const std::string violation = RunIsolated({.seed = seed}, [&](const WorldOptions& world) {
       SetMutation(mutation);
       alarm(options.seconds);
+      return RunWorld(world);
     });
     if (!violation.empty()) return seed;
   }

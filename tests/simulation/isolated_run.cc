@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,25 +48,30 @@ std::string Essence(const std::string& text) {
   return text.substr(check, std::min(text.find('\n', check) - check, kKeptBytes));
 }
 
-[[noreturn]] void BeChild(const WorldOptions& options, const std::function<void()>& prepare,
-                          int channel) {
+[[noreturn]] void BeChild(const WorldOptions& options, const WorldRunner& run, int channel) {
   dup2(channel, STDERR_FILENO);
-  if (prepare) prepare();
-  const WorldResult result = RunWorld(options);
+  alarm(kSecondsPerSeed);
+  const WorldResult result = run(options);
   WriteAll(channel, result.violation);
   _exit(result.violation.empty() ? 0 : 1);
 }
 
 }  // namespace
 
-std::string RunIsolated(const WorldOptions& options, const std::function<void()>& prepare) {
+std::string DescribedEnd(int status) {
+  if (!WIFSIGNALED(status)) return absl::StrCat("ended with status ", WEXITSTATUS(status));
+  if (WTERMSIG(status) == SIGALRM) return "did not end in time";
+  return absl::StrCat("died of signal ", WTERMSIG(status));
+}
+
+std::string RunIsolated(const WorldOptions& options, const WorldRunner& run) {
   std::array<int, 2> channel;
   PCHECK(pipe2(channel.data(), O_CLOEXEC) == 0);
   const pid_t child = fork();
   PCHECK(child >= 0);
   if (child == 0) {
     close(channel[0]);
-    BeChild(options, prepare, channel[1]);
+    BeChild(options, run, channel[1]);
   }
   close(channel[1]);
   const std::string text = ReadAll(channel[0]);
@@ -77,10 +83,7 @@ std::string RunIsolated(const WorldOptions& options, const std::function<void()>
   if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
     return text.empty() ? "the run ended with status 1" : text;
   }
-  if (WIFSIGNALED(status)) {
-    return absl::StrCat("died of signal ", WTERMSIG(status), ": ", Essence(text));
-  }
-  return absl::StrCat("ended with status ", WEXITSTATUS(status), ": ", Essence(text));
+  return absl::StrCat(DescribedEnd(status), ": ", Essence(text));
 }
 
 }  // namespace blixard::raft

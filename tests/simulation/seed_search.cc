@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -15,11 +16,16 @@
 
 #include "tests/simulation/isolated_run.h"
 #include "tests/simulation/shrink.h"
+#include "tests/simulation/violation_class.h"
 
 namespace blixard::raft {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr size_t kMaxShrinkRuns = 300;
+// A failure that hangs takes kSecondsPerSeed for each run.
+constexpr std::chrono::minutes kMaxShrinkTime{10};
 
 // One write to a pipe, smaller than what a pipe keeps in one piece.
 struct Report {
@@ -32,6 +38,7 @@ struct Report {
   VirtualTime healed = 0;
   Coverage coverage = {};
 };
+static_assert(sizeof(Report) <= PIPE_BUF);
 
 class Worker {
  public:
@@ -55,12 +62,13 @@ class Worker {
     Report report;
     const ssize_t got = read(channel_, &report, sizeof report);
     if (got != sizeof report) return std::nullopt;
-    current_ = report.finished ? 0 : report.seed;
+    current_.reset();
+    if (!report.finished) current_ = report.seed;
     return report;
   }
 
   // The seed under way, if any: when the worker ended in the middle, it died of that seed.
-  uint64_t current() const { return current_; }
+  std::optional<uint64_t> current() const { return current_; }
 
   void End() {
     kill(pid_, SIGKILL);
@@ -76,7 +84,8 @@ class Worker {
     for (uint64_t i = number; i < options.seeds; i += options.jobs) {
       Report report{.seed = options.start + i};
       if (write(channel, &report, sizeof report) != sizeof report) _exit(1);
-      const WorldResult result = RunWorld({.seed = report.seed, .replicas = options.replicas});
+      alarm(kSecondsPerSeed);
+      const WorldResult result = options.run({.seed = report.seed, .replicas = options.replicas});
       report.finished = true;
       report.violated = !result.violation.empty();
       report.events = result.events;
@@ -91,7 +100,7 @@ class Worker {
 
   pid_t pid_ = 0;
   int channel_ = -1;
-  uint64_t current_ = 0;
+  std::optional<uint64_t> current_;
 };
 
 void Add(const Report& report, SeedSearchResult& result) {
@@ -113,7 +122,7 @@ bool Listen(Worker& worker, SeedSearchResult& result) {
     Add(*report, result);
     return true;
   }
-  if (worker.current() != 0) result.failed_seed = worker.current();
+  if (worker.current().has_value()) result.failed_seed = worker.current();
   worker.End();
   return false;
 }
@@ -122,7 +131,6 @@ bool Listen(Worker& worker, SeedSearchResult& result) {
 
 SeedSearchResult SearchSeeds(const SeedSearchOptions& options,
                              const std::function<void(const SeedSearchResult&)>& progress) {
-  using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   SeedSearchResult result;
   std::vector<Worker> workers;
@@ -145,6 +153,7 @@ SeedSearchResult SearchSeeds(const SeedSearchOptions& options,
     if (progress) progress(result);
   }
   for (Worker& worker : workers) worker.End();
+  result.incomplete = !result.failed_seed.has_value() && result.seeds != options.seeds;
   return result;
 }
 
@@ -157,16 +166,20 @@ std::vector<std::string> NeverHit(const Coverage& coverage) {
   return names;
 }
 
-Explanation ExplainFailure(const WorldOptions& options) {
-  Explanation explanation{.violation = RunIsolated(options), .faults = WorldFaults(options)};
+Explanation ExplainFailure(const WorldOptions& options, const WorldRunner& run) {
+  const Clock::time_point begin = Clock::now();
+  Explanation explanation{.violation = RunIsolated(options, run), .faults = WorldFaults(options)};
   explanation.needed.resize(explanation.faults.size());
   std::iota(explanation.needed.begin(), explanation.needed.end(), 0);
   if (explanation.violation.empty()) return explanation;
+  const std::string sort = ViolationClass(explanation.violation);
   const auto fails = [&](const Places& places) {
+    if (Clock::now() - begin > kMaxShrinkTime) return false;
     WorldOptions some = options;
     some.faults.emplace();
     for (size_t place : places) some.faults->push_back(explanation.faults[place]);
-    return !RunIsolated(some).empty();
+    const std::string violation = RunIsolated(some, run);
+    return !violation.empty() && ViolationClass(violation) == sort;
   };
   explanation.needed = Shrink(std::move(explanation.needed), fails, kMaxShrinkRuns);
   return explanation;

@@ -10,6 +10,7 @@
 
 #include "tests/simulation/coverage.h"
 #include "tests/simulation/fault_schedule.h"
+#include "tests/simulation/isolated_run.h"
 #include "tests/simulation/world.h"
 
 namespace blixard::raft {
@@ -19,6 +20,7 @@ struct SeedSearchOptions {
   uint64_t seeds = 1;
   uint32_t jobs = 1;
   uint32_t replicas = 0;  // 0: by the seed
+  WorldRunner run = RunWorld;
 };
 
 struct SeedSearchResult {
@@ -30,8 +32,11 @@ struct SeedSearchResult {
   double wall_seconds = 0;
   Coverage coverage;
   std::optional<uint64_t> failed_seed;  // the search stops at the first
+  // Nothing failed, and yet seeds are missing: a process ended that was at none.
+  bool incomplete = false;
 };
 
+// A seed that ends its process, or is still at it after kSecondsPerSeed, has failed.
 // `progress` is called about once a second from this process, which must have no other thread.
 SeedSearchResult SearchSeeds(const SeedSearchOptions& options,
                              const std::function<void(const SeedSearchResult&)>& progress);
@@ -41,13 +46,15 @@ std::vector<std::string> NeverHit(const Coverage& coverage);
 inline constexpr uint64_t kSeedsForCoverage = 500;
 
 struct Explanation {
-  std::string violation;
+  std::string violation;            // empty: by itself it holds
   std::vector<Fault> faults;        // of the seed
   std::vector<size_t> needed = {};  // places of those without which it does not fail
 };
 
-// Why a seed fails; each run in a process of its own.
-Explanation ExplainFailure(const WorldOptions& options);
+// Why a seed fails; each run in a process of its own. A part of the schedule counts as failing only
+// if it violates the same as the whole (ViolationClass). Gives up making it smaller after some
+// minutes.
+Explanation ExplainFailure(const WorldOptions& options, const WorldRunner& run = RunWorld);
 
 }  // namespace blixard::raft
 

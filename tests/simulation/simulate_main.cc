@@ -1,9 +1,11 @@
 // The program behind tools/simulate.
 #include <glog/logging.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -18,6 +20,7 @@
 #include "absl/strings/str_split.h"
 #include "tests/simulation/fault_schedule.h"
 #include "tests/simulation/history_file.h"
+#include "tests/simulation/isolated_run.h"
 #include "tests/simulation/seed_search.h"
 #include "tests/simulation/world.h"
 
@@ -27,6 +30,12 @@ namespace {
 constexpr int kClean = 0;
 constexpr int kFound = 1;
 constexpr int kUsage = 2;
+constexpr int kIncomplete = 3;
+
+// Of a seed whose process ended while it was being searched.
+constexpr char kHoldsAlone[] =
+    "it ended the process or did not end in time, but run again it holds: was it ended from "
+    "outside?";
 
 struct Flags {
   SeedSearchOptions search;
@@ -108,7 +117,11 @@ void PrintJson(const Flags& flags, const Finding& finding) {
     const auto rare = static_cast<Rare>(i);
     absl::PrintF("%s\"%s\":%d", i == 0 ? "" : ",", RareName(rare), search.coverage.hits(rare));
   }
-  absl::PrintF("},\"failure\":");
+  absl::PrintF("},\"never_hit\":[");
+  for (size_t i = 0; i < finding.never_hit.size(); ++i) {
+    absl::PrintF("%s\"%s\"", i == 0 ? "" : ",", finding.never_hit[i]);
+  }
+  absl::PrintF("],\"complete\":%s,\"failure\":", search.incomplete ? "false" : "true");
   if (!search.failed_seed.has_value()) {
     absl::PrintF("null}\n");
     return;
@@ -131,6 +144,7 @@ int Search(const Flags& flags) {
   if (finding.search.failed_seed.has_value()) {
     finding.explanation =
         ExplainFailure({.seed = *finding.search.failed_seed, .replicas = flags.search.replicas});
+    if (finding.explanation.violation.empty()) finding.explanation.violation = kHoldsAlone;
   } else if (finding.search.seeds >= kSeedsForCoverage && flags.search.replicas == 0) {
     finding.never_hit = NeverHit(finding.search.coverage);
   }
@@ -139,11 +153,15 @@ int Search(const Flags& flags) {
   } else {
     PrintText(flags, finding);
   }
-  return finding.search.failed_seed.has_value() || !finding.never_hit.empty() ? kFound : kClean;
+  if (finding.search.failed_seed.has_value() || !finding.never_hit.empty()) return kFound;
+  if (!finding.search.incomplete) return kClean;
+  absl::FPrintF(stderr, "tools/simulate: want %d seeds, got %d: a process was ended from outside\n",
+                flags.search.seeds, finding.search.seeds);
+  return kIncomplete;
 }
 
 // One seed, here, to be looked at.
-int Show(const Flags& flags) {
+int RunOne(const Flags& flags) {
   WorldOptions options{
       .seed = flags.search.start, .replicas = flags.search.replicas, .keep_trace = flags.trace};
   if (flags.only_faults) {
@@ -176,6 +194,25 @@ int Show(const Flags& flags) {
   return kFound;
 }
 
+// In a process of its own, so that a broken invariant of the code (a CHECK) is a finding here, too.
+// What is traced may wait for its reader, so only without a trace there is a limit.
+int Show(const Flags& flags) {
+  const pid_t child = fork();
+  PCHECK(child >= 0);
+  if (child == 0) {
+    if (!flags.trace) alarm(kSecondsPerSeed);
+    const int code = RunOne(flags);
+    std::fflush(nullptr);
+    _exit(code);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) <= kUsage) return WEXITSTATUS(status);
+  absl::PrintF("FAILED seed %d: %s\n", flags.search.start, DescribedEnd(status));
+  return kFound;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Runs whole clusters of the real Raft core, log and runtime logic on virtual time, network\n"
@@ -189,7 +226,7 @@ int Main(int argc, char** argv) {
       ->default_val(1000);
   app.add_option("--start", flags.search.start, "The first seed")->default_val(1);
   app.add_option("--replicas", flags.search.replicas, "3, 5 or 7; otherwise by the seed")
-      ->check(CLI::Range(1, 9));
+      ->check(CLI::IsMember({3, 5, 7}));
   app.add_option("--jobs", flags.search.jobs, "Processes at once; otherwise one per CPU")
       ->check(CLI::Range(1, 256));
   app.add_option("--history", flags.history,
@@ -204,9 +241,10 @@ int Main(int argc, char** argv) {
       "  tools/simulate --start 4711 --seeds 1 --trace\n"
       "  tools/simulate --start 4711 --seeds 1 --history /tmp/history.jsonl\n\n"
       "On a failure it prints the seed, what was violated, the faults without which it does not\n"
-      "happen, and the command that repeats it.\n\n"
+      "happen, and the command that repeats it. A seed that ends its process has failed, and one\n"
+      "that has not ended after two minutes.\n\n"
       "Exit codes: 0 nothing was violated; 1 something was, or a rare path was never taken over\n"
-      "500 seeds or more; 2 wrong usage.");
+      "500 seeds or more; 2 wrong usage; 3 not every seed could be run.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {  // how CLI11 says "wrong usage" and "help was asked for"
@@ -216,6 +254,11 @@ int Main(int argc, char** argv) {
   const bool single = !flags.history.empty() || flags.trace || flags.only_faults;
   if (single && flags.search.seeds != 1) {
     std::cerr << "--history, --trace and --faults: want --seeds 1, got " << flags.search.seeds
+              << "\n";
+    return kUsage;
+  }
+  if (single && flags.output != "text") {
+    std::cerr << "--output: want text with --history, --trace or --faults, got " << flags.output
               << "\n";
     return kUsage;
   }
