@@ -92,7 +92,7 @@ class Server {
     if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     server_.reset();
     if (tcp_ != nullptr) tcp_->Stop();
-    running_.store(nullptr);
+    transport_.reset();  // its callbacks use the replica
     replica_.reset();
   }
 
