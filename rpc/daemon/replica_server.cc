@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/node_status.h"
 #include "raft/runtime/replica.h"
 #include "raft/storage/posix_file.h"
 #include "raft/storage/snapshot_store.h"
@@ -83,6 +85,13 @@ absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> OpenSnapshots(
   if (!opened.ok()) return opened.status();
   for (const std::string& damage : (*opened)->damage()) LOG(ERROR) << damage;
   return opened;
+}
+
+// As the log says: a cluster may have grown since the options were written.
+bool HasOtherVoters(const raft::NodeStatus& node) {
+  const auto& voters = node.configuration.voters;
+  return std::any_of(voters.begin(), voters.end(),
+                     [&](raft::ReplicaId id) { return id != node.id; });
 }
 
 }  // namespace
@@ -212,10 +221,9 @@ ReplicaServer::~ReplicaServer() { Stop(); }
 
 void ReplicaServer::Stop() {
   const absl::Duration limit = parts_->options.hand_over_limit;
-  const bool has_peers = parts_->options.peers.size() > 1;
-  if (parts_->server != nullptr && has_peers && limit > absl::ZeroDuration() &&
-      !parts_->replica->HandOver(limit)) {
-    LOG(WARNING) << "stops as the leader: no other replica took over within " << limit;
+  if (parts_->server != nullptr && limit > absl::ZeroDuration() &&
+      !parts_->replica->HandOver(limit) && HasOtherVoters(parts_->replica->Status().node)) {
+    LOG(WARNING) << "stops as the leader: no other voter took over";
   }
   // The replica ends the open calls, so that the server has nothing left to wait for.
   parts_->replica->Stop();

@@ -22,8 +22,9 @@ std::string DaemonPath() {
 }  // namespace
 
 void ClusterProcesses::SetUp() {
-  absl::StatusOr<std::unique_ptr<DevCluster>> cluster =
-      DevCluster::Start({.data_directory = directory_.path(), .program = DaemonPath()}, nullptr);
+  absl::StatusOr<std::unique_ptr<DevCluster>> cluster = DevCluster::Start(
+      {.replicas = replicas(), .data_directory = directory_.path(), .program = DaemonPath()},
+      nullptr);
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   cluster_ = *std::move(cluster);
   absl::StatusOr<std::unique_ptr<PlacementClient>> client =

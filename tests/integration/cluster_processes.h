@@ -22,6 +22,7 @@ namespace blixard::rpc {
 class ClusterProcesses : public ::testing::Test {
  protected:
   void SetUp() override;
+  virtual size_t replicas() const { return 3; }  // that begin the cluster
 
   std::vector<std::string> addresses() const;
 

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "rpc/cli/verification.h"
 #include "rpc/client/membership_client.h"
+#include "rpc/client/replica_client.h"
 #include "scheduler/traces/sample.h"
 #include "scheduler/traces/trace.h"
 #include "tests/integration/cluster_processes.h"
@@ -126,6 +127,28 @@ class MembershipTest : public ClusterProcesses {
 
   std::optional<MembershipClient> members_;
 };
+
+class GrownClusterTest : public MembershipTest {
+ protected:
+  size_t replicas() const override { return 1; }
+
+  uint64_t TermOf(uint64_t id) {
+    const auto status = ReplicaClient(address(id), absl::Seconds(5)).GetStatus();
+    return status.ok() ? status->term() : 0;
+  }
+};
+
+// Its --peer flags name nobody else. Two voters: should it just go, the other one can never be
+// elected, and stays in the term it is in.
+TEST_F(GrownClusterTest, LeaderThatBeganAloneHandsOverBeforeItStops) {
+  EXPECT_EQ(AddVoter(), 2u);
+  ASSERT_EQ(Leader(), 1u);
+  const uint64_t term = TermOf(2);
+  cluster_->Signal(1, SIGTERM);
+  const absl::Time end = absl::Now() + kPatience;
+  while (TermOf(2) <= term && absl::Now() < end) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_GT(TermOf(2), term) << "replica 2 was asked to take over";
+}
 
 TEST_F(MembershipTest, EveryReplicaOfTheBeginningIsReplacedUnderLoad) {
   const Trace trace = GenerateSample({.seed = 21, .vms = 12'000, .days = 3});
