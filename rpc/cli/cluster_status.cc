@@ -25,16 +25,16 @@ void DescribeDisk(const v1::DiskStatus& disk, v1::ClusterMember* member) {
 }
 
 void DescribeMembers(const v1::MemberIds& members, v1::ClusterMember* member) {
-  for (uint64_t id : members.voters()) member->add_voters(static_cast<uint32_t>(id));
+  for (uint64_t id : members.voters()) member->add_voters(static_cast<double>(id));
   for (uint64_t id : members.outgoing_voters()) {
-    member->add_outgoing_voters(static_cast<uint32_t>(id));
+    member->add_outgoing_voters(static_cast<double>(id));
   }
-  for (uint64_t id : members.learners()) member->add_learners(static_cast<uint32_t>(id));
+  for (uint64_t id : members.learners()) member->add_learners(static_cast<double>(id));
 }
 
 void DescribeFollower(const v1::PeerProgress& peer, uint64_t last_index,
                       v1::ClusterFollower* follower) {
-  follower->set_replica_id(static_cast<uint32_t>(peer.replica_id()));
+  follower->set_replica_id(static_cast<double>(peer.replica_id()));
   follower->set_role(peer.is_voter() ? "voter" : "learner");
   follower->set_state(peer.state());
   follower->set_match_index(static_cast<double>(peer.match_index()));
@@ -130,10 +130,10 @@ v1::ClusterMember Describe(const std::string& address,
     member.set_error(std::string(status.status().message()));
     return member;
   }
-  member.set_replica_id(static_cast<uint32_t>(status->replica_id()));
+  member.set_replica_id(static_cast<double>(status->replica_id()));
   member.set_role(RoleName(status->role()));
   member.set_term(static_cast<double>(status->term()));
-  member.set_leader_id(static_cast<uint32_t>(status->leader_id()));
+  member.set_leader_id(static_cast<double>(status->leader_id()));
   DescribeLog(*status, &member);
   member.set_state_digest(status->state_digest());
   member.set_nodes(status->nodes());

@@ -12,7 +12,7 @@ absl::StatusOr<std::unique_ptr<PlacementClient>> CommandContext::Connect() const
       {.endpoints = endpoints, .call_timeout = absl::Seconds(timeout_s)});
 }
 
-void CommandContext::Fail(const absl::Status& status) {
+void CommandContext::Fail(const absl::Status& status, const char* advice) {
   std::cerr << "blixardctl: " << status.message() << "\n";
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
@@ -20,7 +20,7 @@ void CommandContext::Fail(const absl::Status& status) {
       break;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
-      std::cerr << "check that the replicas named by --endpoints run: blixardctl cluster status\n";
+      std::cerr << advice << "\n";
       exit_code = kExitUnavailable;
       break;
     default:

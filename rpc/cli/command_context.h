@@ -29,8 +29,13 @@ struct CommandContext {
   bool json() const { return output == "json"; }
   absl::StatusOr<std::unique_ptr<PlacementClient>> Connect() const;
 
-  // Prints an error and sets the exit code that goes with it.
-  void Fail(const absl::Status& status);
+  // Prints an error and sets the exit code that goes with it. If there was no answer, `advice` says
+  // what to do about it.
+  void Fail(const absl::Status& status, const char* advice = kLookAtTheCluster);
+
+ private:
+  static constexpr char kLookAtTheCluster[] =
+      "check that the replicas named by --endpoints run: blixardctl cluster status";
 };
 
 // A JSON object on one line, with the names of the .proto file, fields that are zero included.

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "rpc/client/host_port.h"
+#include "rpc/client/member_id.h"
 #include "rpc/client/membership_client.h"
 #include "rpc/proto/membership.pb.h"
 #include "rpc/proto/output.pb.h"
@@ -101,7 +102,7 @@ CLI::App* AddChange(CLI::App& cluster, const char* name, const char* what, Membe
   CLI::App* const command = cluster.add_subcommand(name, what);
   command->add_option("ID", flags.id, "The replica's id, above 0")
       ->required()
-      ->check(CLI::Range(uint64_t{1}, UINT64_MAX));
+      ->check(WrongMemberId);
   return command;
 }
 
@@ -172,7 +173,8 @@ void AddTransfer(CLI::App& cluster, CommandContext& context,
                  const std::shared_ptr<MemberFlags>& flags) {
   CLI::App* const transfer =
       cluster.add_subcommand("transfer", "Have another voter take over the leadership");
-  transfer->add_option("ID", flags->id, "Who shall lead; left out: the voter with most of the log");
+  transfer->add_option("ID", flags->id, "Who shall lead; left out: the voter with most of the log")
+      ->check(WrongMemberId);
   transfer->footer(
       "Examples:\n  blixardctl cluster transfer 3\n  blixardctl cluster transfer\n"
       "Waits until it leads; exit code 3 if it does not within ten seconds.");

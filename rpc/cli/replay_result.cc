@@ -69,7 +69,7 @@ void SummarizeReplicas(absl::Span<const v1::ReplicaStatus> before,
           Since(before[i].counters().proposals(), status.counters().proposals()) / own_fsyncs);
     }
     v1::ReplicaResult& replica = *result->add_replicas();
-    replica.set_replica_id(static_cast<uint32_t>(status.replica_id()));
+    replica.set_replica_id(static_cast<double>(status.replica_id()));
     replica.set_address(replicas[i].address);
     replica.set_digest(status.state_digest());
     replica.set_applied_index(static_cast<double>(status.applied_index()));

@@ -20,9 +20,13 @@
 #include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal_inspection.h"
 #include "rpc/cli/wal_report.h"
+#include "rpc/client/member_id.h"
 
 namespace blixard::rpc {
 namespace {
+
+// What it means that a log is not available.
+constexpr char kReplicaRuns[] = "the replica runs: stop it first, and look at its log then";
 
 struct WalFlags {
   std::string directory;
@@ -154,12 +158,14 @@ void AddRecovery(CLI::App* wal, CommandContext& context) {
       ->required();
   recover->add_option("--voters", flags->voters, "Ids of the voters from now on, commas between")
       ->delimiter(',')
+      ->check(WrongMemberId)
       ->required();
   recover->add_option("--snapshots", flags->snapshots, "The replica's directory of snapshots");
   recover
       ->add_option("--initial-voters", flags->initial_voters,
                    "The voters that the group was started with; for a replica without snapshots")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->check(WrongMemberId);
   recover->add_flag("--i-accept-data-loss", flags->accept_data_loss, "Nothing is done without it");
   recover->footer(
       "Writes that only the lost replicas held are gone. The lost replicas must never come back.\n"
@@ -172,7 +178,7 @@ void AddRecovery(CLI::App* wal, CommandContext& context) {
       "Exit codes: 0 done; 1 refused (damaged log); 2 wrong usage; 3 the replica runs.");
   recover->callback([flags, &context] {
     const absl::Status done = Recover(*flags, context);
-    if (!done.ok()) context.Fail(done);
+    if (!done.ok()) context.Fail(done, kReplicaRuns);
   });
 }
 
@@ -188,7 +194,7 @@ template <class Work>
 void Run(CLI::App* command, CommandContext& context, Work work) {
   command->callback([&context, work] {
     const absl::Status done = work();
-    if (!done.ok()) context.Fail(done);
+    if (!done.ok()) context.Fail(done, kReplicaRuns);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "rpc/client/member_id.h"
 
 namespace blixard::rpc {
 namespace {
@@ -20,7 +21,8 @@ void AddNumber(CLI::App& command, const char* name, auto& value, uint64_t low, u
 }
 
 void AddIdentity(CLI::App& command, ServeFlags& flags) {
-  command.add_option("--id", flags.id, "This replica's id, above 0; required");
+  command.add_option("--id", flags.id, "This replica's id, above 0; required")
+      ->check(WrongMemberId);
   command.add_option("--peer", flags.peers,
                      "ID=HOST:PORT of every replica, this one included; repeat the flag; required. "
                      "Addresses that the cluster's log holds count more");
@@ -33,7 +35,8 @@ void AddIdentity(CLI::App& command, ServeFlags& flags) {
                      "HOST:PORT to listen on, if not this replica's --peer");
   command
       .add_option("--cluster", flags.cluster, "Id of the cluster; replicas of another are refused")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WrongMemberId);
   command.add_flag("--reuse-port", flags.reuse_port,
                    "Share the port with a socket that the starter holds to reserve it");
 }
@@ -70,10 +73,14 @@ void AddDisk(CLI::App& command, ServeFlags& flags) {
 
 absl::Status AddPeer(const std::string& peer, ReplicaServerOptions& options) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(peer, absl::MaxSplits('=', 1));
-  uint64_t id = 0;
-  if (!absl::SimpleAtoi(parts.first, &id) || id == 0 || parts.second.empty()) {
+  if (parts.second.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--peer: want ID=HOST:PORT with an id above 0, got \"", peer, "\""));
+        absl::StrCat("--peer: want ID=HOST:PORT, got \"", peer, "\""));
+  }
+  uint64_t id = 0;
+  const std::string wrong = WrongMemberId(parts.first);
+  if (!wrong.empty() || !absl::SimpleAtoi(parts.first, &id)) {
+    return absl::InvalidArgumentError(absl::StrCat("--peer ", peer, ": ", wrong));
   }
   if (options.peers.emplace(raft::ReplicaId{id}, parts.second).second) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("--peer: want each id once, got ", id, " twice"));

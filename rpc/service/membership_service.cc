@@ -9,6 +9,7 @@
 #include "raft/runtime/replica_request.h"
 #include "raft/runtime/replica_status.h"
 #include "rpc/client/host_port.h"
+#include "rpc/client/member_id.h"
 #include "rpc/service/error_status.h"
 
 namespace blixard::rpc {
@@ -28,13 +29,8 @@ const PeerStatus* FindPeer(const NodeStatus& status, ReplicaId id) {
   return found == status.peers.end() ? nullptr : &*found;
 }
 
-absl::Status CheckId(uint64_t id) {
-  if (id > 0) return absl::OkStatus();
-  return absl::InvalidArgumentError("replica_id: want an id above 0, got 0");
-}
-
 absl::Status CheckMember(const NodeStatus& now, uint64_t id) {
-  if (absl::Status valid = CheckId(id); !valid.ok()) return valid;
+  if (absl::Status valid = CheckMemberId("replica_id", id); !valid.ok()) return valid;
   if (now.configuration.HasMember(ReplicaId{id})) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat("replica ", id, " is no member; they are ", raft::ToString(now.configuration)));
@@ -150,7 +146,8 @@ grpc::ServerUnaryReactor* MembershipService::ListMembers(grpc::CallbackServerCon
 // Two members at one address would be one process, which one of them is not.
 absl::StatusOr<ReplicaRequest> MembershipService::PlanAdd(
     const NodeStatus& now, const v1::AddMemberRequest& request) const {
-  if (absl::Status valid = CheckId(request.replica_id()); !valid.ok()) return valid;
+  if (absl::Status valid = CheckMemberId("replica_id", request.replica_id()); !valid.ok())
+    return valid;
   if (absl::Status valid = CheckHostPort("address", request.address()); !valid.ok()) return valid;
   const ReplicaId added{request.replica_id()};
   const Configuration& configuration = now.configuration;

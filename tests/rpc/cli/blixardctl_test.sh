@@ -79,6 +79,10 @@ expect 2 "ADDRESS" cluster add 4
 expect 2 "host:port" cluster add 4 nowhere
 expect 2 "ID" cluster promote
 expect 2 "ID" cluster remove 0
+for id in -1 -18446744073709551615 9007199254740992 x; do
+  expect 2 "want an id from 1 to 9007199254740991, got $id" cluster transfer "$id"
+  expect 2 "want an id from 1 to 9007199254740991, got $id" cluster add "$id" 127.0.0.1:1
+done
 expect 1 "is no member" cluster promote 9
 expect 1 "is no member" cluster remove 9
 expect 1 "is no member" cluster transfer 9
@@ -127,6 +131,16 @@ wal_expect 2 "DIR" dump
 wal_expect 2 "--i-accept-data-loss" recover-membership "$wal" --voters 1
 wal_expect 2 "--initial-voters" recover-membership "$wal" --voters 1 --i-accept-data-loss
 wal_expect 3 "$wal" recover-membership "$wal" --voters 1 --initial-voters 1,2,3 --i-accept-data-loss
+wal_expect 3 "stop it first" recover-membership "$wal" --voters 1 --initial-voters 1,2,3 --i-accept-data-loss
+wal_expect 2 "--voters: want an id from 1" recover-membership "$wal" --voters=1,-1 --initial-voters 1 \
+  --i-accept-data-loss
+wal_expect 2 "--initial-voters: want an id from 1" recover-membership "$wal" --voters 1 \
+  --initial-voters=-1 --i-accept-data-loss
+if "$ctl" wal recover-membership "$wal" --voters 1 --initial-voters 1 --i-accept-data-loss 2>&1 |
+  grep -F -e "--endpoints"; then
+  echo "FAILED: want no advice about --endpoints from a command that asks none"
+  failures=$((failures + 1))
+fi
 kill $cluster
 wait $cluster 2>/dev/null
 trap remove_scratch EXIT

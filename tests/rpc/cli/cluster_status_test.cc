@@ -63,6 +63,26 @@ TEST(ClusterStatusTest, ALeaderIsShownWithItsLogFollowersAndLatencies) {
   EXPECT_THAT(text, Not(HasSubstr("silent")));
 }
 
+TEST(ClusterStatusTest, IdsAreShownWhole) {
+  constexpr uint64_t kLarge = (uint64_t{1} << 53) - 1;
+  v1::ReplicaStatus status = Leader();
+  status.set_replica_id(kLarge);
+  status.set_leader_id(kLarge);
+  status.mutable_peers(0)->set_replica_id(4294967301);
+  status.mutable_members()->add_voters(kLarge);
+  status.mutable_members()->add_outgoing_voters(4294967301);
+  status.mutable_members()->add_learners(kLarge - 1);
+  const v1::ClusterMember member = Describe("127.0.0.1:7002", status);
+  EXPECT_EQ(member.replica_id(), kLarge);
+  EXPECT_EQ(member.leader_id(), kLarge);
+  EXPECT_EQ(member.followers(0).replica_id(), 4294967301);
+  EXPECT_EQ(member.voters(0), kLarge);
+  EXPECT_EQ(member.outgoing_voters(0), 4294967301);
+  EXPECT_EQ(member.learners(0), kLarge - 1);
+  EXPECT_THAT(Shown(status), HasSubstr("9007199254740991 127.0.0.1:7002"));
+  EXPECT_THAT(Shown(status), HasSubstr("4294967301 voter"));
+}
+
 TEST(ClusterStatusTest, AFollowerHasNoFollowers) {
   v1::ReplicaStatus status = Leader();
   status.set_role(v1::ROLE_FOLLOWER);

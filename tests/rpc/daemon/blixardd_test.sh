@@ -11,7 +11,7 @@ failures=0
 expect() {
   local code=$1 text=$2 said status
   shift 2
-  said=$("$daemon" "$@" 2>&1)
+  said=$(timeout 20 "$daemon" "$@" 2>&1)
   status=$?
   if [ "$status" -ne "$code" ] || ! grep -qF -- "$text" <<<"$said"; then
     echo "FAILED: blixardd $*: want exit code $code and \"$text\", got $status and: $said"
@@ -28,6 +28,9 @@ expect 2 "--no-such-flag" dev --no-such-flag
 expect 2 "--replicas" dev --replicas 0
 expect 2 "--id" serve --peer 1=127.0.0.1:1 --data-dir d
 expect 2 "--peer: want ID=HOST:PORT" serve --id 1 --peer 127.0.0.1:1 --data-dir d
+expect 2 "want an id from 1 to 9007199254740991, got -1" serve --id 1 --peer=-1=127.0.0.1:1 --data-dir d
+expect 2 "want an id from 1" serve --id 1 --peer 9007199254740992=127.0.0.1:1 --data-dir d
+expect 2 "--id: want an id from 1 to 9007199254740991, got -1" serve --id=-1 --peer 1=127.0.0.1:1 --data-dir d
 expect 2 "want each id once" serve --id 1 --peer 1=127.0.0.1:1 --peer 1=127.0.0.1:2 --data-dir d
 expect 2 "--id 2 included" serve --id 2 --peer 1=127.0.0.1:1 --data-dir d
 expect 2 "port from 1 to 65535" serve --id 1 --peer 1=127.0.0.1:70000 --data-dir d
@@ -40,6 +43,9 @@ printf 'id = 1\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\nno-such-key = 3\n' >co
 expect 2 "no-such-key" serve --config config
 expect 2 "missing-file" serve --config missing-file
 
+printf 'id = -1\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\n' >config
+expect 2 "--id: want an id from 1 to 9007199254740991, got -1" check-config config
+
 # Every setting: a bad value is named with what is wanted, its neighbour is right.
 base='id = 1\npeer = ["1=127.0.0.1:1", "2=127.0.0.1:2"]\ndata-dir = "d"\n'
 # setting LINE TEXT: a config file with this line is refused for this reason.
@@ -48,6 +54,8 @@ setting() {
   expect 2 "$2" check-config config
   expect 2 "$2" serve --config config
 }
+setting "cluster = -1" "--cluster: want an id from 1 to 9007199254740991, got -1"
+setting "cluster = 0" "--cluster: want an id from 1"
 setting "tick-ms = 0" "not in range 1 to 10000"
 setting "heartbeat-ticks = 10" "election_ticks: want above heartbeat_ticks = 10, got 10"
 setting "election-ticks = 1" "--election-ticks: Value 1 not in range"
