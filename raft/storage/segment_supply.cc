@@ -149,11 +149,11 @@ absl::Status SegmentSupply::Ensure(size_t count) {
       if (!GiveBack(*retired).ok()) failures_.fetch_add(1, std::memory_order_relaxed);
       continue;
     }
-    made_inline_.fetch_add(1, std::memory_order_relaxed);
     for (const size_t before = ready(); ready() == before;) {
       absl::Status status = Fill();
       if (!status.ok()) return status;
     }
+    made_inline_.fetch_add(1, std::memory_order_relaxed);
   }
   return absl::OkStatus();
 }

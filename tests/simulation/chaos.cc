@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "raft/core/node_status.h"
 #include "raft/runtime/replica_request.h"
 #include "tests/simulation/change_drawing.h"
 #include "tests/simulation/disk_harm.h"
@@ -26,6 +27,7 @@ void Chaos::Begin(const Fault& fault) {
     case FaultKind::kClockJump:
       if (machine.replica->running() && machine.paused_until <= parts_.agenda.now()) {
         machine.replica->Tick(static_cast<uint32_t>(fault.amount));
+        parts_.coverage.Hit(Rare::kClockJumped);
       }
       return;
     default:
@@ -88,7 +90,6 @@ void Chaos::CutOff(const Fault& fault, bool cut) {
       parts_.network.Mend({.from = from, .to = to});
     }
   };
-  if (!cut) parts_.coverage.Hit(Rare::kPartitionHealed);
   if (fault.kind == FaultKind::kOneWay) return change(fault.a, fault.b);
   if (fault.kind == FaultKind::kCutLink) {
     change(fault.a, fault.b);
@@ -149,10 +150,8 @@ void Chaos::Harm(const Fault& fault) {
 bool Chaos::AsksGroup(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::kCampaign:
-      parts_.room.Ask(fault.a, {.kind = ReplicaRequest::Kind::kCampaign});
-      return true;
     case FaultKind::kForgetLeader:
-      parts_.room.Ask(fault.a, {.kind = ReplicaRequest::Kind::kForgetLeader});
+      AskReplica(fault);
       return true;
     case FaultKind::kTransferLeader:
       parts_.room.AskLeader(
@@ -163,6 +162,23 @@ bool Chaos::AsksGroup(const Fault& fault) {
       return true;
     default:
       return false;
+  }
+}
+
+// Counts what came of it: most who are asked have a leader to keep to, or none to forget.
+void Chaos::AskReplica(const Fault& fault) {
+  const VirtualReplica& replica = *parts_.room.at(fault.a).replica;
+  if (!replica.running()) return;
+  const NodeStatus before = replica.node().GetStatus();
+  const bool campaign = fault.kind == FaultKind::kCampaign;
+  parts_.room.Ask(fault.a, {.kind = campaign ? ReplicaRequest::Kind::kCampaign
+                                             : ReplicaRequest::Kind::kForgetLeader});
+  if (!replica.running()) return;
+  if (replica.node().GetStatus().campaigns > before.campaigns) {
+    parts_.coverage.Hit(Rare::kCampaignOrdered);
+  }
+  if (before.leader != kNoReplica && replica.node().leader() == kNoReplica) {
+    if (!campaign) parts_.coverage.Hit(Rare::kLeaderForgotten);
   }
 }
 

@@ -30,6 +30,7 @@ class Chaos {
   bool ChangesNetwork(const Fault& fault, bool begins);
   bool TroublesDisk(const Fault& fault);
   bool AsksGroup(const Fault& fault);
+  void AskReplica(const Fault& fault);
   void CutOff(const Fault& fault, bool cut);
   void Harm(const Fault& fault);
   void ChangeMembers(const Fault& fault);

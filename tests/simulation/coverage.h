@@ -21,7 +21,12 @@ enum class Rare : uint8_t {
   kCrash,
   kCrashInWrite,  // the machine died between two changes of the disk
   kTornTailCut,
+  kProcessEnded,
+  kHeldByPause,  // something waited until a machine went on
+  kTickOfBadClock,
+  kClockJumped,
   kFailedSyncStop,
+  kFailedWriteStop,
   kRestartAfterFailedSync,  // without a power failure
   kDiskHarmed,              // bytes that were synced are wrong
   kDamageRefused,           // a start said so, and refused the disk
@@ -29,6 +34,7 @@ enum class Rare : uint8_t {
   kDiskLost,
   kLossTold,             // a leader told a blank replica that it had held more
   kLostReplicaRejoined,  // it is a voter again
+  kDiskSlowed,           // work on it took longer than usual
   kDiskFullWait,         // the log waited for space
   kSpaceRefusal,         // a proposal was turned away at the reserve
   kSegmentRecycled,
@@ -45,12 +51,22 @@ enum class Rare : uint8_t {
   kMemberAdded,
   kMemberRemoved,
   kLeaderRemoved,  // a leader was no voter any more
-  kTransferDone,
+  kTransferDone,   // who was told to campaign at once leads by that
+  kCampaignOrdered,
+  kLeaderForgotten,
+  kWindowFull,       // a peer was sent nothing more before it acknowledged some of it
+  kUncommittedFull,  // proposals waited until some were committed
+  kApplyingFull,     // committed entries waited until others were applied
   kReadAnswered,
   kReadByFollower,
+  kReadPostponed,  // it came before the leader had committed anything
   kReadRefused,
   kReadByLease,
-  kPartitionHealed,
+  kMessageCutOff,
+  kMessageCutOffOneWay,  // while the other direction was open
+  kCutMended,            // the first that passes a link after that
+  kMessageDropped,
+  kMessageSlowed,
   kMessageDuplicated,
   kMessageReordered,
   kRequestRepeated,  // a request id came again and was not applied twice

@@ -49,7 +49,8 @@ std::vector<Stretch> Snapshots(const MemoryFileSystem& disk, const std::string& 
 std::string Misdirect(MemoryFileSystem& disk, const Stretch& stretch, SplitMix& random) {
   const uint64_t sectors = stretch.size / kSectorBytes;
   const uint64_t from = random.Below(sectors) * kSectorBytes;
-  const uint64_t to = random.Below(sectors) * kSectorBytes;
+  const uint64_t skipped = (1 + random.Below(sectors - 1)) * kSectorBytes;
+  const uint64_t to = (from + skipped) % (sectors * kSectorBytes);
   disk.Misdirect(stretch.path, from, to);
   return absl::StrCat("the sector at ", from, " of ", stretch.path, " went to ", to);
 }
@@ -71,8 +72,11 @@ std::optional<std::string> HarmDisk(MemoryFileSystem& disk, const HarmedPlaces& 
   if (stretches.empty()) return std::nullopt;
   const Stretch& stretch = stretches[random.Below(stretches.size())];
   const bool has_sectors = stretch.size >= 2 * kSectorBytes;
-  return has_sectors && random.Below(2) == 0 ? Misdirect(disk, stretch, random)
-                                             : Flip(disk, stretch, random);
+  const std::string before = disk.Content(stretch.path);
+  std::string done = has_sectors && random.Below(2) == 0 ? Misdirect(disk, stretch, random)
+                                                         : Flip(disk, stretch, random);
+  if (disk.Content(stretch.path) == before) return std::nullopt;  // two sectors alike
+  return done;
 }
 
 }  // namespace blixard::raft

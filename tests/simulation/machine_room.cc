@@ -23,8 +23,12 @@ bool ChangesAreInForce(const VirtualReplica& replica) {
 
 }  // namespace
 
-bool Machine::TakeDiskFailure() {
-  return std::exchange(disk_failures, replica->disk().failures()) != replica->disk().failures();
+Machine::DiskFailure Machine::TakeDiskFailure() {
+  const MemoryFileSystem& disk = replica->disk();
+  const bool any = std::exchange(disk_failures, disk.failures()) != disk.failures();
+  const bool write = std::exchange(failed_writes, disk.failed_writes()) != disk.failed_writes();
+  if (!any) return DiskFailure::kNone;
+  return write ? DiskFailure::kWrite : DiskFailure::kSync;
 }
 
 void MachineRoom::Add(std::unique_ptr<VirtualReplica> replica) {
@@ -50,7 +54,7 @@ void MachineRoom::NoticeBadStart(uint32_t index, const absl::Status& refusal) {
   if (machine.replica->disk().dead() || absl::IsResourceExhausted(refusal)) {
     return PowerOff(index, machine.down_for);
   }
-  if (machine.TakeDiskFailure()) return EndForDiskFailure(index);
+  if (machine.TakeDiskFailure() != Machine::DiskFailure::kNone) return EndForDiskFailure(index);
   if (machine.was_harmed && absl::IsDataLoss(refusal)) {
     parts_.coverage.Hit(Rare::kDamageRefused);
     return LoseDisk(index);
@@ -75,6 +79,7 @@ void MachineRoom::PowerOff(uint32_t index, VirtualTime down_for) {
 void MachineRoom::EndProcess(uint32_t index, VirtualTime down_for) {
   if (!machines_[index].replica->running()) return;
   machines_[index].replica->End();
+  parts_.coverage.Hit(Rare::kProcessEnded);
   ScheduleRestart(index, down_for);
 }
 
@@ -88,8 +93,10 @@ void MachineRoom::NoticeFailure(uint32_t index) {
     return PowerOff(index, machine.down_for);
   }
   const absl::Status& failure = machine.replica->failure();
-  if (machine.TakeDiskFailure()) {
-    parts_.coverage.Hit(Rare::kFailedSyncStop);
+  const Machine::DiskFailure failed = machine.TakeDiskFailure();
+  if (failed != Machine::DiskFailure::kNone) {
+    const bool write = failed == Machine::DiskFailure::kWrite;
+    parts_.coverage.Hit(write ? Rare::kFailedWriteStop : Rare::kFailedSyncStop);
     return EndForDiskFailure(index);
   }
   if (machine.was_harmed && absl::IsDataLoss(failure)) {

@@ -33,12 +33,14 @@ struct Machine {
   uint32_t full = 0;               // faults that fill the disk
   bool restarts = false;           // a restart is on its way
   uint64_t disk_failures = 0;      // that its process has ended for
+  uint64_t failed_writes = 0;      // among them
   Disk disk = Disk::kSound;
   bool was_harmed = false;  // some time since the disk was new: it may be refused
   bool rejoins = false;     // a new disk, and no voter yet
 
-  // Whether writes or syncs failed since this was asked last.
-  bool TakeDiskFailure();
+  // What failed since this was asked last.
+  enum class DiskFailure : uint8_t { kNone, kWrite, kSync };
+  DiskFailure TakeDiskFailure();
 };
 
 class MachineRoom {

@@ -16,11 +16,28 @@ std::string Mail::Described(const Message& message) {
                          message.context, message.reject ? " reject" : "");
 }
 
+// Counts what faults did to something on its way.
+Deliveries Mail::Route(Link link) {
+  const Deliveries deliveries = network_.Route(link);
+  Passed& passed = PassedOn(link);
+  if (deliveries.cut) {
+    coverage_.Hit(Rare::kMessageCutOff);
+    const Link back{.from = link.to, .to = link.from};
+    if (network_.Reaches(back)) coverage_.Hit(Rare::kMessageCutOffOneWay);
+  } else if (std::exchange(passed.cut, false)) {
+    coverage_.Hit(Rare::kCutMended);
+  }
+  passed.cut = deliveries.cut;
+  if (deliveries.dropped) coverage_.Hit(Rare::kMessageDropped);
+  if (deliveries.slowed) coverage_.Hit(Rare::kMessageSlowed);
+  return deliveries;
+}
+
 void Mail::Send(const Message& message) {
   const Link link{.from = static_cast<uint32_t>(message.from) - 1,
                   .to = static_cast<uint32_t>(message.to) - 1};
-  const Deliveries deliveries = network_.Route(link);
-  VirtualTime& last = last_arrival_[size_t{link.from} * replicas_ + link.to];
+  const Deliveries deliveries = Route(link);
+  VirtualTime& last = PassedOn(link).last_arrival;
   for (size_t i = 0; i < deliveries.count; ++i) {
     const VirtualTime arrival = agenda_.now() + deliveries.delays[i];
     if (i > 0) coverage_.Hit(Rare::kMessageDuplicated);
@@ -34,7 +51,7 @@ void Mail::Send(const Message& message) {
 }
 
 void Mail::SendFrame(Link link, absl::string_view frame) {
-  const Deliveries deliveries = network_.Route(link);
+  const Deliveries deliveries = Route(link);
   if (deliveries.count == 0) coverage_.Hit(Rare::kSnapshotPieceLost);
   for (size_t i = 0; i < deliveries.count; ++i) {
     agenda_.After(deliveries.delays[i], EventKind::kFrameArrives, link.to,

@@ -25,7 +25,7 @@ class Mail {
         network_(network),
         agenda_(agenda),
         coverage_(coverage),
-        last_arrival_(size_t{replicas} * replicas) {}
+        passed_(size_t{replicas} * replicas) {}
 
   void Send(const Message& message);
   void SendFrame(Link link, absl::string_view frame);
@@ -37,13 +37,22 @@ class Mail {
   static std::string Described(const Message& message);
 
  private:
+  // To count what overtakes, and what passes again where nothing passed.
+  struct Passed {
+    VirtualTime last_arrival = 0;
+    bool cut = false;
+  };
+
+  Deliveries Route(Link link);
+  Passed& PassedOn(Link link) { return passed_[size_t{link.from} * replicas_ + link.to]; }
+
   const uint32_t replicas_;
   VirtualNetwork& network_;
   Agenda& agenda_;
   Coverage& coverage_;
   Slots<memory::Pooled<Message>> messages_;
   Slots<std::string> frames_;
-  std::vector<VirtualTime> last_arrival_;  // by link, to count what overtakes
+  std::vector<Passed> passed_;  // by link
 };
 
 }  // namespace blixard::raft

@@ -22,10 +22,10 @@ VirtualTime VirtualNetwork::DrawDelay(const LinkState& link) {
 
 Deliveries VirtualNetwork::Route(Link link) {
   const LinkState& state = links_[Place(link)];
-  if (state.cuts > 0) return {};
+  if (state.cuts > 0) return {.cut = true};
   const auto drawn = static_cast<int64_t>(random_.Below(1000));
-  if (drawn < drop_permille_) return {};
-  Deliveries deliveries;
+  if (drawn < drop_permille_) return {.dropped = true};
+  Deliveries deliveries{.slowed = state.slower > 0};
   deliveries.delays[deliveries.count++] = DrawDelay(state);
   if (static_cast<int64_t>(random_.Below(1000)) < duplicate_permille_) {
     deliveries.delays[deliveries.count++] = DrawDelay(state);

@@ -19,10 +19,13 @@ struct Link {
 };
 
 // A message arrives once, twice or never; each time after its own delay, so messages overtake each
-// other.
+// other. What faults did to it is told besides.
 struct Deliveries {
   std::array<VirtualTime, 2> delays = {};
   size_t count = 0;
+  bool cut = false;      // nothing arrives: the link does not carry anything now
+  bool dropped = false;  // nothing arrives: this one is lost
+  bool slowed = false;   // the link is slower than usual
 };
 
 class VirtualNetwork {

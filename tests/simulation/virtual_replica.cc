@@ -2,12 +2,15 @@
 
 #include <glog/logging.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/node_status.h"
+#include "raft/core/raft_log.h"
 #include "raft/runtime/restore_state.h"
 #include "raft/storage/wal.h"
 
@@ -26,7 +29,7 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .max_append_bytes = 512,
           .max_inflight_messages = 8,
           .max_inflight_bytes = 2048,
-          .max_uncommitted_bytes = 4096,
+          .max_uncommitted_bytes = 256,
           .max_unapplied_bytes = 1024,
           .snapshot_entries = 60,
           .snapshot_bytes = 4096,
@@ -101,7 +104,7 @@ VirtualReplica::VirtualReplica(const VirtualReplicaOptions& options,
     : options_(options),
       config_(ConfigOf(options)),
       surroundings_(surroundings),
-      outlet_(surroundings, options.id),
+      outlet_(*this),
       checks_(watchers.checks),
       coverage_(watchers.coverage),
       latencies_(surroundings),
@@ -169,7 +172,8 @@ void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
   role_ = Role::kFollower;
   joint_ = node->configuration().IsJoint();
   members_ = node->configuration().Members().size();
-  preparing_ = asked_to_lead_ = courier_wakes_ = false;
+  preparing_ = courier_wakes_ = false;
+  forced_term_ = {};
   const EntryId applied = node->snapshot().last;
   if (applied.index > LogIndex{0}) {
     coverage_.Hit(Rare::kSnapshotRestored);
@@ -236,6 +240,7 @@ void VirtualReplica::Tick(uint32_t ticks) {
     WakeCourier();
   }
   Round(ticks);
+  if (running()) WatchWindows(loop_->node());
 }
 
 void VirtualReplica::ReplaceDisk() {
@@ -247,14 +252,17 @@ void VirtualReplica::ReplaceDisk() {
 }
 
 void VirtualReplica::Deliver(memory::Pooled<Message> message) {
-  if (message->type == MessageType::kTimeoutNow) asked_to_lead_ = true;
   batch_.messages.push_back(std::move(message));
   Round(0);
 }
 
 void VirtualReplica::Request(const ClientRequest& request) {
   if (request.command.kind == OperationKind::kRead) {
-    if (loop_->node().LeaseRead().has_value()) coverage_.Hit(Rare::kReadByLease);
+    const RawNode& node = loop_->node();
+    if (node.LeaseRead().has_value()) coverage_.Hit(Rare::kReadByLease);
+    const bool new_leader =
+        node.role() == Role::kLeader && node.log().TermAt(node.commit_index()) != node.term();
+    if (new_leader) coverage_.Hit(Rare::kReadPostponed);
     waiting_reads_.push_back(desk_.TakeRead(request));
   } else if (storage_->space().low()) {
     coverage_.Hit(Rare::kSpaceRefusal);
@@ -316,6 +324,16 @@ void VirtualReplica::Round(uint64_t ticks) {
   Watch();
 }
 
+// Here everything leaves the replica, from its loop and from its log.
+void VirtualReplica::Outlet::Send(const Message& message) {
+  if (message.type == MessageType::kVote && message.force) replica_.forced_term_ = message.term;
+  replica_.surroundings_.Send(message);
+}
+
+void VirtualReplica::Outlet::SendFrame(ReplicaId to, absl::string_view frame) {
+  replica_.surroundings_.SendPiece({.from = replica_.options_.id, .to = to, .frame = frame});
+}
+
 void VirtualReplica::Watch() {
   const RawNode& node = loop_->node();
   if (node.role() != role_) {
@@ -326,12 +344,32 @@ void VirtualReplica::Watch() {
     role_ = node.role();
     if (role_ == Role::kLeader) {
       coverage_.Hit(Rare::kLeaderElected);
-      if (asked_to_lead_) coverage_.Hit(Rare::kTransferDone);
-      asked_to_lead_ = false;
+      if (node.term() == forced_term_) coverage_.Hit(Rare::kTransferDone);
     }
   }
   WatchMembers(node);
+  WatchLimits(node);
   checks_.OnStep(node, node.configuration());
+}
+
+void VirtualReplica::WatchLimits(const RawNode& node) {
+  const RaftLog& log = node.log();
+  if (log.handed_out_index() < std::min(log.commit_index(), log.stable_index())) {
+    coverage_.Hit(Rare::kApplyingFull);
+  }
+  if (node.role() != Role::kLeader) return;
+  const bool full = node.UncommittedBytesLeft() < config_.max_batch_bytes;
+  if (full && !waiting_.empty()) coverage_.Hit(Rare::kUncommittedFull);
+}
+
+// Allocates, so not after everything.
+void VirtualReplica::WatchWindows(const RawNode& node) {
+  if (node.role() != Role::kLeader) return;
+  for (const PeerStatus& peer : node.GetStatus().peers) {
+    const bool full =
+        peer.paused == PauseReason::kInflightMessages || peer.paused == PauseReason::kInflightBytes;
+    if (full) coverage_.Hit(Rare::kWindowFull);
+  }
 }
 
 void VirtualReplica::WatchMembers(const RawNode& node) {

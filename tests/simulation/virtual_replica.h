@@ -118,6 +118,8 @@ class VirtualReplica {
   void Fail(absl::Status failure);
   void Watch();
   void WatchMembers(const RawNode& node);
+  void WatchLimits(const RawNode& node);
+  void WatchWindows(const RawNode& node);
   void ReportApplied(const ApplyWork& work);
   void WakeCourier();
   void NoteSnapshots();
@@ -125,17 +127,13 @@ class VirtualReplica {
   // The exchange's frames do not say from whom they are.
   class Outlet final : public Transport {
    public:
-    Outlet(ReplicaSurroundings& surroundings, ReplicaId self)
-        : surroundings_(surroundings), self_(self) {}
-    void Send(const Message& message) override { surroundings_.Send(message); }
+    explicit Outlet(VirtualReplica& replica) : replica_(replica) {}
+    void Send(const Message& message) override;
     void Flush() override {}
-    void SendFrame(ReplicaId to, absl::string_view frame) override {
-      surroundings_.SendPiece({.from = self_, .to = to, .frame = frame});
-    }
+    void SendFrame(ReplicaId to, absl::string_view frame) override;
 
    private:
-    ReplicaSurroundings& surroundings_;
-    const ReplicaId self_;
+    VirtualReplica& replica_;
   };
 
   VirtualReplicaOptions options_;
@@ -155,7 +153,7 @@ class VirtualReplica {
   Role role_ = Role::kFollower;
   bool joint_ = false;
   size_t members_ = 0;
-  bool asked_to_lead_ = false;
+  Term forced_term_;  // of its last campaign without waiting, on a leader's word
   std::unique_ptr<CheckedStorage> storage_;
   std::unique_ptr<SnapshotStore> snapshots_;
   std::unique_ptr<SnapshotSaver> saver_;

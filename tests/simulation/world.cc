@@ -209,6 +209,7 @@ void World::HandleWorldEvent(const Event& event, EventKind kind) {
 void World::HandleReplicaEvent(const Event& event, EventKind kind) {
   Machine& machine = room_.at(event.a);
   if (machine.paused_until > agenda_.now()) {  // it stands still, and finds all when it goes on
+    coverage_.Hit(Rare::kHeldByPause);
     return agenda_.At(machine.paused_until, kind, event.a, event.b);
   }
   switch (kind) {
@@ -234,6 +235,7 @@ void World::HandleWork(const Event& event, EventKind kind) {
   VirtualReplica& replica = *machine.replica;
   switch (kind) {
     case EventKind::kTick:
+      if (machine.tick_time != kTickTime) coverage_.Hit(Rare::kTickOfBadClock);
       agenda_.After(machine.tick_time, kind, event.a, event.b);
       return replica.Tick(1);
     case EventKind::kApplies:
@@ -299,7 +301,8 @@ void World::Answer(ReplicaId replica, const ClientAnswer& answer) {
   if (told.kind == ClientAnswer::Kind::kRefused && told.read) coverage_.Hit(Rare::kReadRefused);
   if (told.kind == ClientAnswer::Kind::kDone && told.read) {
     coverage_.Hit(Rare::kReadAnswered);
-    if (told.leader != replica) coverage_.Hit(Rare::kReadByFollower);
+    const bool follows = told.leader != kNoReplica && told.leader != replica;
+    if (follows) coverage_.Hit(Rare::kReadByFollower);
   }
   agenda_.After(DrawMicroseconds(0, 2000), EventKind::kAnswerArrives, 0, answers_.Put(told));
 }
@@ -313,7 +316,9 @@ void World::ScheduleWork(ReplicaId replica, EventKind kind, VirtualTime delay) {
 }
 
 VirtualTime World::DiskTime(ReplicaId replica, VirtualTime usual) {
-  return usual + room_.of(replica).disk_slower;
+  const VirtualTime slower = room_.of(replica).disk_slower;
+  if (slower > 0) coverage_.Hit(Rare::kDiskSlowed);
+  return usual + slower;
 }
 
 void World::ScheduleAppends(ReplicaId replica) {

@@ -64,7 +64,7 @@ class MemoryFileSystem::MemoryFile final : public File {
       return files_.Dead(path_);
     }
     if (Count(files_.fail_write_) == Fate::kFail) {
-      ++files_.failures_;
+      ++files_.failed_writes_;
       Put(offset, bytes.substr(0, bytes.size() / 2));
       return absl::UnknownError(absl::StrCat(path_, ": write: Input/output error"));
     }
@@ -77,7 +77,7 @@ class MemoryFileSystem::MemoryFile final : public File {
     if (IsDead() || files_.NextChange() == Fate::kFail) return files_.Dead(path_);
     ++files_.syncs_;
     if (Count(files_.fail_sync_) == Fate::kFail) {
-      ++files_.failures_;
+      ++files_.failed_syncs_;
       inode_->FailSync();
       return absl::UnknownError(absl::StrCat(path_, ": fdatasync: Input/output error"));
     }
@@ -289,7 +289,7 @@ absl::Status MemoryFileSystem::SyncDirectory(const std::string& path) {
   if (dead_ || NextChange() == Fate::kFail) return Dead(path);
   ++syncs_;
   if (Count(fail_sync_) == Fate::kFail) {
-    ++failures_;
+    ++failed_syncs_;
     return absl::UnknownError(absl::StrCat(path, ": fsync of directory: Input/output error"));
   }
   const std::string prefix = WithSlash(path);
@@ -385,7 +385,12 @@ bool MemoryFileSystem::dead() const {
 
 uint64_t MemoryFileSystem::failures() const {
   const std::lock_guard lock(mutex_);
-  return failures_;
+  return failed_writes_ + failed_syncs_;
+}
+
+uint64_t MemoryFileSystem::failed_writes() const {
+  const std::lock_guard lock(mutex_);
+  return failed_writes_;
 }
 
 std::string MemoryFileSystem::Content(const std::string& path) const {

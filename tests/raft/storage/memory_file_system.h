@@ -67,6 +67,7 @@ class MemoryFileSystem final : public FileSystem {
   uint64_t syncs() const;
   uint64_t writes() const;
   uint64_t failures() const;  // writes and syncs that failed as ordered
+  uint64_t failed_writes() const;
 
   // What a reader would see, bypassing open files; for damaging it. Both sides change.
   std::string Content(const std::string& path) const;
@@ -109,7 +110,8 @@ class MemoryFileSystem final : public FileSystem {
   uint64_t used_bytes_ = 0;  // of all files with a name
   uint64_t syncs_ = 0;
   uint64_t writes_ = 0;
-  uint64_t failures_ = 0;
+  uint64_t failed_writes_ = 0;
+  uint64_t failed_syncs_ = 0;
 };
 
 }  // namespace blixard::raft

@@ -273,12 +273,14 @@ TEST_F(WalTest, FullDiskAtRollOverTakesNothingAndIsNotFinal) {
   AppendSynced(HardState{.term = {1}, .commit = {}}, {Next(1, std::string(3600, 'x'))});
   files_.set_capacity_bytes(kSegmentBytes + 100);
   const uint64_t bytes = wal_->stats().bytes;
+  const uint64_t made = wal_->stats().segments_inline;
   const std::vector<Entry> batch = {MakeEntry({.term = {1}, .index = {2}}, "would fit"),
                                     MakeEntry({.term = {1}, .index = {3}}, std::string(1000, 'y'))};
   for (int attempt = 0; attempt < 3; ++attempt) {
     EXPECT_THAT(wal_->Append(HardState{.term = {2}, .commit = {1}}, batch),
                 StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
     EXPECT_EQ(wal_->stats().bytes, bytes);
+    EXPECT_EQ(wal_->stats().segments_inline, made);
     EXPECT_THAT(wal_->Sync(), IsOk());
   }
   AppendSynced({}, {Next(1, "small ones still fit")});
