@@ -20,13 +20,14 @@ void Chaos::Begin(const Fault& fault) {
       return parts_.room.EndProcess(fault.a, fault.duration);
     case FaultKind::kPause:
       machine.paused_until = std::max(machine.paused_until, parts_.agenda.now() + fault.duration);
+      if (fault.amount > 0) Deafen(fault.a, true);
       return;
     case FaultKind::kClockDrift:
-      machine.tick_time = kTickTime * static_cast<int64_t>(fault.amount) / 1000;
+      machine.clock.SetPace(parts_.agenda.now(), static_cast<int64_t>(fault.amount));
       return;
     case FaultKind::kClockJump:
       if (machine.replica->running() && machine.paused_until <= parts_.agenda.now()) {
-        machine.replica->Tick(static_cast<uint32_t>(fault.amount));
+        machine.replica->JumpAhead(static_cast<uint32_t>(fault.amount));
         parts_.coverage.Hit(Rare::kClockJumped);
       }
       return;
@@ -39,8 +40,11 @@ void Chaos::End(const Fault& fault) {
   if (ChangesNetwork(fault, /*begins=*/false)) return;
   Machine& machine = parts_.room.at(fault.a);
   switch (fault.kind) {
+    case FaultKind::kPause:
+      if (fault.amount > 0) Deafen(fault.a, false);
+      return;
     case FaultKind::kClockDrift:
-      machine.tick_time = kTickTime;
+      machine.clock.SetPace(parts_.agenda.now(), 1000);
       return;
     case FaultKind::kSlowDisk:
       machine.disk_slower -= static_cast<int64_t>(fault.amount) * kMillisecond;
@@ -82,13 +86,24 @@ bool Chaos::ChangesNetwork(const Fault& fault, bool begins) {
   }
 }
 
+void Chaos::ChangeLink(Link link, bool cut) {
+  if (cut) {
+    parts_.network.Cut(link);
+  } else {
+    parts_.network.Mend(link);
+  }
+}
+
+// Nobody's messages reach it.
+void Chaos::Deafen(uint32_t index, bool deaf) {
+  for (uint32_t from = 0; from < parts_.room.size(); ++from) {
+    if (from != index) ChangeLink({.from = from, .to = index}, deaf);
+  }
+}
+
 void Chaos::CutOff(const Fault& fault, bool cut) {
   const auto change = [&](uint32_t from, uint32_t to) {
-    if (cut) {
-      parts_.network.Cut({.from = from, .to = to});
-    } else {
-      parts_.network.Mend({.from = from, .to = to});
-    }
+    ChangeLink({.from = from, .to = to}, cut);
   };
   if (fault.kind == FaultKind::kOneWay) return change(fault.a, fault.b);
   if (fault.kind == FaultKind::kCutLink) {

@@ -31,6 +31,8 @@ class Chaos {
   bool TroublesDisk(const Fault& fault);
   bool AsksGroup(const Fault& fault);
   void AskReplica(const Fault& fault);
+  void ChangeLink(Link link, bool cut);
+  void Deafen(uint32_t index, bool deaf);
   void CutOff(const Fault& fault, bool cut);
   void Harm(const Fault& fault);
   void ChangeMembers(const Fault& fault);

@@ -27,6 +27,7 @@ std::vector<Effect> Effects() {
       {{.duration = kSecond, .kind = kCrashInWrite, .amount = 3}, Rare::kCrashInWrite},
       {{.duration = kSecond, .kind = kProcessEnd}, Rare::kProcessEnded},
       {{.duration = kSecond, .kind = kPause}, Rare::kHeldByPause},
+      {{.duration = kSecond, .kind = kPause, .amount = 1}, Rare::kMessageCutOffOneWay},
       {{.duration = kSecond, .kind = kPartition, .amount = 1}, Rare::kMessageCutOff},
       {{.duration = kSecond, .kind = kPartition, .amount = 1}, Rare::kCutMended},
       {{.duration = kSecond, .kind = kOneWay}, Rare::kMessageCutOffOneWay},

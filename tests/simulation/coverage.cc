@@ -53,6 +53,7 @@ absl::string_view RareName(Rare rare) {
                                                                        "read_postponed",
                                                                        "read_refused",
                                                                        "read_by_lease",
+                                                                       "lease_ended_by_stall",
                                                                        "message_cut_off",
                                                                        "message_cut_off_one_way",
                                                                        "cut_mended",

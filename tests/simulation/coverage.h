@@ -62,6 +62,7 @@ enum class Rare : uint8_t {
   kReadPostponed,  // it came before the leader had committed anything
   kReadRefused,
   kReadByLease,
+  kLeaseEndedByStall,  // a leader stood still for longer than its lease
   kMessageCutOff,
   kMessageCutOffOneWay,  // while the other direction was open
   kCutMended,            // the first that passes a link after that

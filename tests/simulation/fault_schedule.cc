@@ -21,7 +21,7 @@ constexpr std::array<KindRow, kFaultKinds> kRows = {{
     {"crash", 8, 6 * kSecond, 0, 0},
     {"crash_in_write", 8, 4 * kSecond, 1, 12},
     {"process_end", 4, 2 * kSecond, 0, 0},
-    {"pause", 5, 5 * kSecond, 0, 0},
+    {"pause", 5, 5 * kSecond, 0, 1},
     {"partition", 8, 8 * kSecond, 0, 0},
     {"one_way", 5, 6 * kSecond, 0, 0},
     {"cut_link", 5, 8 * kSecond, 0, 0},
@@ -71,7 +71,7 @@ std::array<uint32_t, kFaultKinds> DrawWeights(SplitMix& random, bool good_clocks
     const uint64_t swarm = random.Below(4);
     weights[i] = swarm == 0 ? 0 : kRows[i].weight * (swarm == 3 ? 4 : 1);
     const auto kind = static_cast<FaultKind>(i);
-    if (good_clocks && (kind == FaultKind::kPause || kind == FaultKind::kClockJump)) weights[i] = 0;
+    if (good_clocks && kind == FaultKind::kClockJump) weights[i] = 0;
     sum += weights[i];
   }
   if (sum == 0) weights[0] = 1;

@@ -18,7 +18,7 @@ enum class FaultKind : uint8_t {
   kCrash,           // a loses power, for the duration
   kCrashInWrite,    // a loses power during one of its next disk changes (amount)
   kProcessEnd,      // a's process ends and comes back; what it wrote is still cached
-  kPause,           // a neither ticks nor handles anything
+  kPause,           // a stands still; with amount 1 it is sent nothing meanwhile that arrives
   kPartition,       // the replicas of the bit mask `amount` are cut off from the others
   kOneWay,          // nothing from a reaches b
   kCutLink,         // a and b do not reach each other, others do
@@ -61,7 +61,7 @@ struct FaultScheduleOptions {
   uint64_t seed = 0;
   uint32_t replicas = 0;
   VirtualTime until = 0;
-  bool good_clocks = false;  // all count nearly the same time, and nothing stands still
+  bool good_clocks = false;  // all count nearly the same time
 };
 
 // By time. Every fault is over by itself; the world ends what is left when it heals.

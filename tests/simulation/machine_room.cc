@@ -31,8 +31,14 @@ Machine::DiskFailure Machine::TakeDiskFailure() {
   return write ? DiskFailure::kWrite : DiskFailure::kSync;
 }
 
-void MachineRoom::Add(std::unique_ptr<VirtualReplica> replica) {
-  machines_.emplace_back().replica = std::move(replica);
+void MachineRoom::Add(std::unique_ptr<VirtualReplica> replica, LocalClock clock) {
+  machines_.push_back({.replica = std::move(replica), .clock = clock});
+}
+
+void MachineRoom::ScheduleTick(uint32_t index) {
+  const Machine& machine = machines_[index];
+  const VirtualTime when = machine.clock.WhenItShows(machine.replica->next_tick());
+  parts_.agenda.At(when, EventKind::kTick, index, machine.replica->life());
 }
 
 void MachineRoom::Restart(uint32_t index, bool blank) {
@@ -45,8 +51,7 @@ void MachineRoom::Restart(uint32_t index, bool blank) {
     return NoticeBadStart(index, started);
   }
   if (!lost) machine.disk = Machine::Disk::kSound;
-  parts_.agenda.After(static_cast<VirtualTime>(parts_.random.Below(kTickTime)), EventKind::kTick,
-                      index, machine.replica->life());
+  ScheduleTick(index);
 }
 
 void MachineRoom::NoticeBadStart(uint32_t index, const absl::Status& refusal) {
@@ -184,7 +189,7 @@ void MachineRoom::Repair() {
     Machine& machine = machines_[i];
     machine.paused_until = parts_.agenda.now();
     machine.down_for = kSoonAfterRepair;
-    machine.tick_time = kTickTime;
+    machine.clock.SetPace(parts_.agenda.now(), 1000);
     machine.disk_slower = 0;
     MemoryFileSystem& disk = machine.replica->disk();
     disk.DieAt(0);

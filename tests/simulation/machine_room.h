@@ -11,12 +11,12 @@
 #include "raft/runtime/replica_request.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/coverage.h"
+#include "tests/simulation/event_queue.h"
+#include "tests/simulation/local_clock.h"
 #include "tests/simulation/safety_checks.h"
 #include "tests/simulation/virtual_replica.h"
 
 namespace blixard::raft {
-
-inline constexpr VirtualTime kTickTime = 100 * kMillisecond;
 
 struct Machine {
   enum class Disk : uint8_t {
@@ -27,7 +27,7 @@ struct Machine {
 
   std::unique_ptr<VirtualReplica> replica;
   VirtualTime paused_until = 0;
-  VirtualTime tick_time = kTickTime;
+  LocalClock clock;
   VirtualTime disk_slower = 0;
   VirtualTime down_for = kSecond;  // when the process stops by itself
   uint32_t full = 0;               // faults that fill the disk
@@ -53,7 +53,7 @@ class MachineRoom {
   };
   explicit MachineRoom(const Parts& parts) : parts_(parts) {}
 
-  void Add(std::unique_ptr<VirtualReplica> replica);
+  void Add(std::unique_ptr<VirtualReplica> replica, LocalClock clock);
   Machine& at(uint32_t index) { return machines_[index]; }
   Machine& of(ReplicaId id) { return machines_[static_cast<uint32_t>(id) - 1]; }
   const std::vector<Machine>& machines() const { return machines_; }
@@ -64,6 +64,8 @@ class MachineRoom {
   void Restart(uint32_t index, bool blank);
   void PowerOff(uint32_t index, VirtualTime down_for);
   void EndProcess(uint32_t index, VirtualTime down_for);
+  // It is woken when its next tick is due.
+  void ScheduleTick(uint32_t index);
   // To be called after whatever touches the disk.
   void NoticeFailure(uint32_t index);
 

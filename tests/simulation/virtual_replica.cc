@@ -3,6 +3,7 @@
 #include <glog/logging.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -190,7 +191,8 @@ void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
                                                          .planner = planner_,
                                                          .latencies = latencies_,
                                                          .snapshots = snapshots_.get()});
-  Round(0);
+  ticks_.emplace(options_.id, std::chrono::nanoseconds(kTickTime), LocalNow());
+  Round();
 }
 
 void VirtualReplica::End() {
@@ -234,12 +236,18 @@ void VirtualReplica::Fail(absl::Status failure) {
   End();
 }
 
-void VirtualReplica::Tick(uint32_t ticks) {
+TickCounter::TimePoint VirtualReplica::LocalNow() const {
+  return TickCounter::TimePoint(TickCounter::Duration(surroundings_.LocalNow(options_.id)));
+}
+
+void VirtualReplica::JumpAhead(uint32_t ticks) { Round(ticks); }
+
+void VirtualReplica::Tick() {
   if (exchange_->is_active()) {
     exchange_->Tick();
     WakeCourier();
   }
-  Round(ticks);
+  Round();
   if (running()) WatchWindows(loop_->node());
 }
 
@@ -253,7 +261,7 @@ void VirtualReplica::ReplaceDisk() {
 
 void VirtualReplica::Deliver(memory::Pooled<Message> message) {
   batch_.messages.push_back(std::move(message));
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::Request(const ClientRequest& request) {
@@ -270,12 +278,12 @@ void VirtualReplica::Request(const ClientRequest& request) {
   } else if (memory::Pooled<RaftProposal> proposal = desk_.TakeProposal(request)) {
     waiting_.push_back(std::move(proposal));
   }
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::Request(ReplicaRequest request) {
   batch_.requests.push_back(std::move(request));
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::DeliverPiece(const std::string& frame) {
@@ -315,11 +323,13 @@ void VirtualReplica::TakeWork() {
   }
 }
 
-void VirtualReplica::Round(uint64_t ticks) {
+void VirtualReplica::Round(uint64_t more_ticks) {
   FillBatch();
-  if (absl::Status status = loop_->Round(batch_, ticks); !status.ok()) {
-    return Fail(std::move(status));
-  }
+  const TickCounter::Passed passed = ticks_->CountUntil(LocalNow());
+  const bool leased = passed.missed > 0 && loop_->node().LeaseRead().has_value();
+  absl::Status status = loop_->Round(batch_, passed.ticks + more_ticks, passed.missed);
+  if (!status.ok()) return Fail(std::move(status));
+  if (leased && !loop_->node().LeaseRead().has_value()) coverage_.Hit(Rare::kLeaseEndedByStall);
   TakeWork();
   Watch();
 }
@@ -390,7 +400,7 @@ void VirtualReplica::CarryOutAppends() {
     return surroundings_.ScheduleAppends(options_.id);
   }
   batch_.appended.swap(appends_);
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::CarryOutApplies() {
@@ -400,7 +410,7 @@ void VirtualReplica::CarryOutApplies() {
     state_machine_->records().clear();
   }
   batch_.applied.swap(applies_);
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::CarryOutPrepare() {
@@ -417,7 +427,7 @@ void VirtualReplica::CarryOutSnapshots() {
   orders_.clear();
   if (absl::Status status = snapshots_->status(); !status.ok()) return Fail(std::move(status));
   NoteSnapshots();
-  Round(0);
+  Round();
 }
 
 // As the runtime's courier does.
@@ -437,7 +447,7 @@ void VirtualReplica::CarryOutCourier() {
     batch_.snapshot_events.push_back(std::move(event));
   }
   NoteSnapshots();
-  Round(0);
+  Round();
 }
 
 void VirtualReplica::ReportApplied(const ApplyWork& work) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,17 +27,21 @@
 #include "raft/runtime/snapshot_saver.h"
 #include "raft/runtime/stage_clock.h"
 #include "raft/runtime/stage_latencies.h"
+#include "raft/runtime/tick_counter.h"
 #include "raft/runtime/transport.h"
 #include "raft/runtime/write_pace.h"
 #include "raft/storage/snapshot_store.h"
 #include "tests/raft/storage/memory_file_system.h"
 #include "tests/simulation/checked_storage.h"
 #include "tests/simulation/coverage.h"
+#include "tests/simulation/event_queue.h"
 #include "tests/simulation/kv_state_machine.h"
 #include "tests/simulation/request_desk.h"
 #include "tests/simulation/safety_checks.h"
 
 namespace blixard::raft {
+
+inline constexpr VirtualTime kTickTime = 100 * kMillisecond;
 
 inline constexpr absl::string_view kLogDirectory = "/wal";
 inline constexpr absl::string_view kSnapshotDirectory = "/snapshots";
@@ -51,6 +56,8 @@ struct SnapshotPiece {
 // What a replica asks of the world around it.
 class ReplicaSurroundings : public Transport, public StageClock, public AnswerTaker {
  public:
+  // What the clock of its machine shows.
+  virtual VirtualTime LocalNow(ReplicaId replica) = 0;
   // Each calls its CarryOut of this life of the replica once, after the time that takes here.
   virtual void ScheduleAppends(ReplicaId replica) = 0;
   virtual void ScheduleApplies(ReplicaId replica) = 0;
@@ -85,9 +92,14 @@ class VirtualReplica {
   // Counts starts, so that events of an earlier life can be told.
   uint32_t life() const { return life_; }
 
-  // Each is one round of the runtime's loop. When the disk fails or dies, the process has ended and
-  // `failure()` says so.
-  void Tick(uint32_t ticks);
+  // When the clock of its machine shows this, the replica wants to be woken for its next tick.
+  VirtualTime next_tick() const { return ticks_->next().time_since_epoch().count(); }
+
+  // Each is one round of the runtime's loop, which also counts the ticks that went by. When the
+  // disk fails or dies, the process has ended and `failure()` says so.
+  void Tick();
+  // As if so many more had.
+  void JumpAhead(uint32_t ticks);
   void Deliver(memory::Pooled<Message> message);
   void Request(const ClientRequest& request);
   void Request(ReplicaRequest request);
@@ -112,7 +124,7 @@ class VirtualReplica {
  private:
   absl::Status Open();
   void StartLoop(std::unique_ptr<RawNode> node);
-  void Round(uint64_t ticks);
+  void Round(uint64_t more_ticks = 0);
   void FillBatch();
   void TakeWork();
   void Fail(absl::Status failure);
@@ -120,6 +132,7 @@ class VirtualReplica {
   void WatchMembers(const RawNode& node);
   void WatchLimits(const RawNode& node);
   void WatchWindows(const RawNode& node);
+  TickCounter::TimePoint LocalNow() const;
   void ReportApplied(const ApplyWork& work);
   void WakeCourier();
   void NoteSnapshots();
@@ -163,6 +176,7 @@ class VirtualReplica {
   std::unique_ptr<KvStateMachine> state_machine_;
   std::unique_ptr<Applier> applier_;
   std::unique_ptr<ReplicaLoop> loop_;
+  std::optional<TickCounter> ticks_;
   Inbox::Batch batch_;
   std::vector<memory::Pooled<RaftProposal>> waiting_;  // until the loop wants them
   std::vector<ReadRequest> waiting_reads_;

@@ -12,6 +12,7 @@
 #include "tests/simulation/convergence.h"
 #include "tests/simulation/disk_operator.h"
 #include "tests/simulation/linearizability.h"
+#include "tests/simulation/local_clock.h"
 #include "tests/simulation/machine_room.h"
 #include "tests/simulation/mail.h"
 #include "tests/simulation/pool_census.h"
@@ -53,6 +54,9 @@ class World final : public ReplicaSurroundings {
   void SendPiece(const SnapshotPiece& piece) override;
   void Answer(ReplicaId replica, const ClientAnswer& answer) override;
   void Flush() override {}
+  VirtualTime LocalNow(ReplicaId replica) override {
+    return room_.of(replica).clock.At(agenda_.now());
+  }
   uint64_t NowNanoseconds() override { return static_cast<uint64_t>(agenda_.now()); }
   void ScheduleAppends(ReplicaId replica) override;
   void ScheduleApplies(ReplicaId replica) override;
@@ -129,7 +133,8 @@ void World::AddMachines() {
         .id = ReplicaId{i + 1}, .voters = {}, .seed = random_.Next(), .lease = LeaseOf(options_)};
     if (i < voters_) replica.voters = voters;
     room_.Add(std::make_unique<VirtualReplica>(
-        replica, *this, ReplicaWatchers{.checks = checks_, .coverage = coverage_}));
+                  replica, *this, ReplicaWatchers{.checks = checks_, .coverage = coverage_}),
+              LocalClock(static_cast<VirtualTime>(random_.Below(kTickTime))));
   }
 }
 
@@ -235,9 +240,10 @@ void World::HandleWork(const Event& event, EventKind kind) {
   VirtualReplica& replica = *machine.replica;
   switch (kind) {
     case EventKind::kTick:
-      if (machine.tick_time != kTickTime) coverage_.Hit(Rare::kTickOfBadClock);
-      agenda_.After(machine.tick_time, kind, event.a, event.b);
-      return replica.Tick(1);
+      if (!machine.clock.is_right()) coverage_.Hit(Rare::kTickOfBadClock);
+      replica.Tick();
+      if (replica.running()) room_.ScheduleTick(event.a);
+      return;
     case EventKind::kApplies:
       replica.CarryOutApplies();
       break;
