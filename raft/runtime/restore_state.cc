@@ -5,35 +5,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "raft/storage/log_continuation.h"
 
 namespace blixard::raft {
 namespace {
-
-LogIndex LastIndex(const RecoveredLog& log) { return log.base.index + log.entries.size(); }
-
-// Whether the log goes on from the very entry that the snapshot ends with.
-bool Continues(const RecoveredLog& log, EntryId snapshot) {
-  if (snapshot.index < log.base.index || snapshot.index > LastIndex(log)) return false;
-  if (snapshot.index == log.base.index) return snapshot.term == log.base.term;
-  return log.entries[snapshot.index - log.base.index - 1].term == snapshot.term;
-}
 
 absl::Status RestoreMachine(const DiskState& disk, StateMachine& state_machine) {
   if (disk.snapshot->last.index == LogIndex{0}) return absl::OkStatus();  // the beginning: no data
   absl::StatusOr<std::unique_ptr<SnapshotSource>> source = disk.open_snapshot(disk.snapshot->last);
   return source.ok() ? state_machine.Restore(**source) : source.status();
-}
-
-// The log becomes empty behind the snapshot. Whoever made the snapshot had reached its term.
-absl::Status ReplaceLog(DiskState& disk) {
-  const EntryId last = disk.snapshot->last;
-  HardState& hard_state = disk.log.hard_state;
-  if (hard_state.term < last.term) hard_state = {.term = last.term};
-  hard_state.commit = last.index;
-  absl::Status replaced = disk.storage.InstallSnapshot(last, hard_state);
-  disk.log.base = last;
-  disk.log.entries.clear();
-  return replaced;
 }
 
 }  // namespace
@@ -57,7 +37,9 @@ absl::StatusOr<RestoredLog> RestoreState(DiskState disk, StateMachine& state_mac
   }
   if (absl::Status restored = RestoreMachine(disk, state_machine); !restored.ok()) return restored;
   if (!Continues(log, last)) {
-    if (absl::Status replaced = ReplaceLog(disk); !replaced.ok()) return replaced;
+    if (absl::Status replaced = ReplaceLog(last, disk.storage, log); !replaced.ok()) {
+      return replaced;
+    }
   }
   log.entries.erase(log.entries.begin(), log.entries.begin() + (last.index - log.base.index));
   log.hard_state.commit = std::max(log.hard_state.commit, last.index);

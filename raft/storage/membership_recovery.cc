@@ -11,6 +11,7 @@
 #include "raft/core/configuration_change.h"
 #include "raft/core/configuration_codec.h"
 #include "raft/core/entry.h"
+#include "raft/storage/log_continuation.h"
 #include "raft/storage/wal.h"
 #include "raft/storage/wal_inspection.h"
 #include "raft/storage/wal_options.h"
@@ -50,15 +51,22 @@ absl::Status CheckRequest(const MembershipRecoveryOptions& options, ReplicaId re
                    " among them, whose log this is, got others only"));
 }
 
-// The configuration once everything in the log is applied.
-absl::StatusOr<Configuration> ConfigurationAtEnd(const RecoveredLog& log,
-                                                 const SnapshotMeta& start) {
-  if (start.last.index < log.base.index) {
+// Whether a replica with this log may start from `start`, and from nowhere else.
+absl::Status CheckStart(const RecoveredLog& log, EntryId start) {
+  if (start.index < log.base.index) {
     return absl::FailedPreconditionError(
         absl::StrCat("start: want a snapshot up to at least entry ", log.base.index.value,
-                     ", behind which the log begins, got one up to ", start.last.index.value));
+                     ", behind which the log begins, got one up to ", start.index.value));
   }
+  if (Continues(log, start)) return absl::OkStatus();
+  return CheckMayReplace(start, log);
+}
+
+// The configuration once everything that a start keeps of the log is applied.
+absl::StatusOr<Configuration> ConfigurationAtEnd(const RecoveredLog& log,
+                                                 const SnapshotMeta& start) {
   Configuration configuration = start.configuration;
+  if (!Continues(log, start.last)) return configuration;
   for (const Entry& entry : log.entries) {
     if (entry.index <= start.last.index || entry.type != EntryType::kConfiguration) continue;
     const absl::StatusOr<ConfigurationChange> change =
@@ -69,6 +77,18 @@ absl::StatusOr<Configuration> ConfigurationAtEnd(const RecoveredLog& log,
     if (next.ok()) configuration = *std::move(next);
   }
   return configuration;
+}
+
+// A new voter would have to be there before the group could elect anybody, and nobody would tell
+// it to.
+absl::Status CheckMembers(const std::vector<ReplicaId>& voters, const Configuration& before) {
+  for (const ReplicaId id : voters) {
+    if (before.HasMember(id)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("voters: want members of the group, which is ", ToString(before), ", got ",
+                     static_cast<uint64_t>(id), "; add others once it has a leader"));
+  }
+  return absl::OkStatus();
 }
 
 // The changes that lead to the wanted voters, each valid after the one before.
@@ -123,23 +143,54 @@ absl::StatusOr<Entry> MakeEntry(EntryId id, const ConfigurationChange& change,
                .payload = *std::move(payload)};
 }
 
-EntryId LastOf(const RecoveredLog& log) {
-  return log.entries.empty() ? log.base : log.entries.back().id();
-}
-
-absl::Status AppendChanges(Wal& wal, const std::vector<ConfigurationChange>& changes,
-                           memory::BufferPool& payloads, const MembershipRecovery& recovery) {
+// Without changes one empty entry: it commits what was open before it.
+absl::StatusOr<std::vector<Entry>> MakeEntries(EntryId first,
+                                               const std::vector<ConfigurationChange>& changes,
+                                               memory::BufferPool& payloads) {
   std::vector<Entry> entries;
   for (const ConfigurationChange& change : changes) {
-    absl::StatusOr<Entry> entry = MakeEntry(
-        {.term = recovery.term, .index = recovery.first + entries.size()}, change, payloads);
+    absl::StatusOr<Entry> entry =
+        MakeEntry({.term = first.term, .index = first.index + entries.size()}, change, payloads);
     if (!entry.ok()) return entry.status();
     entries.push_back(*std::move(entry));
   }
-  const HardState state = {
-      .term = recovery.term, .vote = kNoReplica, .commit = entries.back().index};
-  absl::Status status = wal.Append(state, entries);
-  return status.ok() ? wal.Sync() : status;
+  if (!entries.empty()) return entries;
+  Entry& empty = entries.emplace_back();
+  empty.term = first.term;
+  empty.index = first.index;
+  return entries;
+}
+
+// What it amounts to; kInvalidArgument when there is nothing to do.
+absl::StatusOr<MembershipRecovery> Sum(const RecoveredLog& log, EntryId start, const Plan& plan,
+                                       Configuration before) {
+  const EntryId last = Continues(log, start) ? LastOf(log) : start;
+  const LogIndex committed = std::max(log.hard_state.commit, start.index);
+  if (plan.changes().empty() && committed == last.index) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "voters: want others than the membership has already, which is ", ToString(before)));
+  }
+  return MembershipRecovery{
+      .before = std::move(before),
+      .after = plan.result(),
+      .term = std::max(log.hard_state.term, last.term) + 1,
+      .first = last.index + 1,
+      .last = last.index + std::max<size_t>(1, plan.changes().size()),
+      .made_committed = last.index - committed,
+  };
+}
+
+absl::Status CarryOut(const MembershipRecovery& recovery, const Plan& plan, EntryId start,
+                      OpenedWal& log, memory::BufferPool& payloads) {
+  const absl::StatusOr<std::vector<Entry>> entries =
+      MakeEntries({.term = recovery.term, .index = recovery.first}, plan.changes(), payloads);
+  if (!entries.ok()) return entries.status();
+  absl::Status status;
+  if (!Continues(log.recovered, start)) status = ReplaceLog(start, *log.wal, log.recovered);
+  if (!status.ok()) return status;
+  status = log.wal->Append(
+      HardState{.term = recovery.term, .vote = kNoReplica, .commit = recovery.last}, *entries);
+  return status.ok() ? log.wal->Sync() : status;
 }
 
 }  // namespace
@@ -153,45 +204,45 @@ absl::StatusOr<MembershipRecovery> RecoverMembership(FileSystem& files,
   if (!status.ok()) return status;
   absl::StatusOr<OpenedWal> opened = Wal::Open(files, payloads, *log);
   if (!opened.ok()) return opened.status();
+  const EntryId start = options.start.last;
+  status = CheckStart(opened->recovered, start);
+  if (!status.ok()) return status;
   absl::StatusOr<Configuration> before = ConfigurationAtEnd(opened->recovered, options.start);
   if (!before.ok()) return before.status();
+  status = CheckMembers(options.voters, *before);
+  if (!status.ok()) return status;
   Plan plan(*before);
   status = plan.To(options.voters);
   if (!status.ok()) return status;
-  if (plan.changes().empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "voters: want others than the membership has already, which is ", ToString(*before)));
-  }
-  const EntryId last = LastOf(opened->recovered);
-  const HardState& state = opened->recovered.hard_state;
-  MembershipRecovery recovery = {.replica = log->replica,
-                                 .before = *std::move(before),
-                                 .after = plan.result(),
-                                 .term = std::max(state.term, last.term) + 1,
-                                 .first = last.index + 1,
-                                 .last = last.index + plan.changes().size(),
-                                 .made_committed = last.index - state.commit};
-  status = AppendChanges(*opened->wal, plan.changes(), payloads, recovery);
+  absl::StatusOr<MembershipRecovery> recovery =
+      Sum(opened->recovered, start, plan, *std::move(before));
+  if (!recovery.ok()) return recovery.status();
+  recovery->replica = log->replica;
+  status = CarryOut(*recovery, plan, start, *opened, payloads);
   if (!status.ok()) return status;
   return recovery;
 }
 
 std::vector<std::string> Warnings(const MembershipRecovery& recovery) {
   std::vector<ReplicaId> removed;
-  for (const ReplicaId id : recovery.before.voters) {
+  for (const ReplicaId id : recovery.before.Members()) {
     if (!recovery.after.HasMember(id)) removed.push_back(id);
   }
   const auto print = [](std::string* out, ReplicaId id) {
     absl::StrAppend(out, static_cast<uint64_t>(id));
   };
+  const std::string lost =
+      removed.empty() ? "lost replicas"
+                      : absl::StrCat("removed replicas (", absl::StrJoin(removed, ",", print), ")");
   std::vector<std::string> warnings = {
       "Writes that only the lost replicas held are gone, even if clients were told that they "
       "succeeded.",
       absl::StrCat("Replica ", static_cast<uint64_t>(recovery.replica),
-                   " must be the survivor with the highest last term and index (compare with: "
-                   "blixardctl wal verify), and the only one on which this is run."),
-      absl::StrCat("Never start the removed replicas (", absl::StrJoin(removed, ",", print),
-                   ") on their old data again: they would form a group of their own.")};
+                   " must be the survivor with the highest last term and index, of its log "
+                   "(compare with: blixardctl wal verify) or of its newest snapshot, and the only "
+                   "one on which this is run."),
+      absl::StrCat("Never start the ", lost,
+                   " on their old data again: they would form a group of their own.")};
   if (recovery.made_committed > 0) {
     warnings.push_back(absl::StrCat(
         recovery.made_committed,

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/mutation.h"
+#include "raft/storage/snapshot_directory.h"
 #include "raft/storage/snapshot_format.h"
 
 namespace blixard::raft {
@@ -70,13 +71,9 @@ absl::Status SnapshotStore::Recover() {
   const absl::StatusOr<std::vector<std::string>> names = files_.List(options_.directory);
   if (!names.ok()) return names.status();
   if (absl::Status swept = SweepNames(*names); !swept.ok()) return swept;
-  std::vector<EntryId> found;
-  for (const std::string& name : *names) {
-    if (const std::optional<EntryId> last = ParseSnapshotFileName(name)) found.push_back(*last);
+  for (const EntryId& last : SnapshotsAmong(*names)) {
+    kept_.push_back({.last = last, .configuration = {}});
   }
-  // By age: that is by index, then term, as the names sort.
-  std::reverse(found.begin(), found.end());
-  for (const EntryId& last : found) kept_.push_back({.last = last, .configuration = {}});
   if (absl::Status checked = CheckAll(); !checked.ok()) return checked;
   // Whoever finds a snapshot here may empty the log behind it, so its name has to be durable: the
   // process before this one may have ended, or failed, between rename and sync.
@@ -116,25 +113,8 @@ absl::Status SnapshotStore::CheckAll() {
 }
 
 absl::StatusOr<std::unique_ptr<SnapshotReader>> SnapshotStore::OpenFile(const EntryId& last) const {
-  const std::string path = PathOf(SnapshotFileName(last));
-  absl::StatusOr<std::unique_ptr<File>> file = files_.Open(path, OpenMode::kExisting);
-  if (!file.ok()) return file.status();
-  absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = SnapshotReader::Open(*std::move(file));
-  if (!reader.ok()) {
-    return absl::Status(reader.status().code(),
-                        absl::StrCat(path, ": ", reader.status().message()));
-  }
-  if ((*reader)->cluster() != options_.cluster) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": cluster: want ", static_cast<uint64_t>(options_.cluster), ", got ",
-                     static_cast<uint64_t>((*reader)->cluster())));
-  }
-  if ((*reader)->meta().last != last) {
-    return absl::DataLossError(absl::StrCat(path, ": last entry: want that of the name, got index ",
-                                            (*reader)->meta().last.index.value, " of term ",
-                                            (*reader)->meta().last.term.value));
-  }
-  return reader;
+  return OpenSnapshot({.files = files_, .path = options_.directory, .cluster = options_.cluster},
+                      last);
 }
 
 absl::Status SnapshotStore::SetAside(size_t place, const absl::Status& reason) {

@@ -17,7 +17,7 @@
 #include "raft/storage/file.h"
 #include "raft/storage/membership_recovery.h"
 #include "raft/storage/posix_file.h"
-#include "raft/storage/snapshot_store.h"
+#include "raft/storage/snapshot_directory.h"
 #include "raft/storage/wal_inspection.h"
 #include "rpc/cli/wal_report.h"
 #include "rpc/client/member_id.h"
@@ -92,16 +92,16 @@ std::vector<raft::ReplicaId> Ids(std::vector<uint64_t> numbers) {
   return ids;
 }
 
-// Where the replica's history starts: its newest snapshot, or else the group's beginning.
+// Where the replica's history starts: its newest snapshot, or else the group's beginning. Only
+// looks: what to do about damaged and unfinished snapshots is decided when the replica starts.
 absl::StatusOr<raft::SnapshotMeta> FindStart(raft::FileSystem& files, const RecoveryFlags& flags) {
   if (!flags.snapshots.empty()) {
     const absl::StatusOr<raft::InspectedWal> wal = Inspect(flags.directory, nullptr);
-    if (!wal.ok()) return AsUsage(wal.status());
-    const auto store =
-        raft::SnapshotStore::Open(files, {.directory = flags.snapshots, .cluster = wal->cluster});
-    if (!store.ok()) return store.status();
-    const std::optional<raft::SnapshotMeta> newest = (*store)->newest();
-    if (newest.has_value()) return *newest;
+    if (!wal.ok()) return wal.status();
+    const absl::StatusOr<std::optional<raft::SnapshotMeta>> newest = raft::NewestWholeSnapshot(
+        {.files = files, .path = flags.snapshots, .cluster = wal->cluster});
+    if (!newest.ok()) return newest.status();
+    if (newest->has_value()) return **newest;
   }
   if (flags.initial_voters.empty()) {
     return absl::InvalidArgumentError(
@@ -139,7 +139,7 @@ absl::Status Recover(const RecoveryFlags& flags, CommandContext& context) {
   }
   raft::PosixFileSystem files;
   const absl::StatusOr<raft::SnapshotMeta> start = FindStart(files, flags);
-  if (!start.ok()) return start.status();
+  if (!start.ok()) return AsUsage(start.status());
   const absl::StatusOr<raft::MembershipRecovery> recovery = raft::RecoverMembership(
       files, memory::BufferPool::Default(),
       {.directory = flags.directory, .voters = Ids(flags.voters), .start = *start});
@@ -156,7 +156,9 @@ void AddRecovery(CLI::App* wal, CommandContext& context) {
                           "After a majority was lost for good: make this replica's group smaller");
   recover->add_option("DIR", flags->directory, "The log's directory; the replica must not run")
       ->required();
-  recover->add_option("--voters", flags->voters, "Ids of the voters from now on, commas between")
+  recover
+      ->add_option("--voters", flags->voters,
+                   "Ids of the voters from now on, commas between; members of the group")
       ->delimiter(',')
       ->check(WrongMemberId)
       ->required();
@@ -169,9 +171,11 @@ void AddRecovery(CLI::App* wal, CommandContext& context) {
   recover->add_flag("--i-accept-data-loss", flags->accept_data_loss, "Nothing is done without it");
   recover->footer(
       "Writes that only the lost replicas held are gone. The lost replicas must never come back.\n"
-      "Run it on one replica: the survivor with the highest last term and index. Then start it "
-      "and\n"
-      "the other survivors named by --voters; add new replicas as usual.\n"
+      "Run it on one replica: the survivor with the highest last term and index, of its log or of "
+      "its\n"
+      "newest snapshot. Then start it and the other survivors named by --voters; add new replicas "
+      "as\n"
+      "usual. A run that was cut short may be repeated.\n"
       "Example, replica 1 of 1, 2, 3 is all that is left:\n"
       "  blixardctl wal recover-membership data/1/wal --snapshots data/1/snapshots \\\n"
       "      --voters 1 --i-accept-data-loss\n"

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "raft/core/configuration_change.h"
 #include "raft/core/configuration_codec.h"
+#include "raft/core/split_mix.h"
 #include "tests/raft/storage/wal_fixture.h"
 
 namespace blixard::raft {
@@ -128,6 +130,84 @@ TEST_F(MembershipRecoveryTest, HistoryMayStartWithASnapshot) {
   start_.last = {.term = {1}, .index = {8}};
   ASSERT_THAT(Recover(Ids({2})), IsOk());
   EXPECT_EQ(Applied().voters, Ids({2}));
+}
+
+// The change that was wished for stands in the log, but the one whose acknowledgement it needs is
+// gone: nobody could ever commit it.
+TEST_F(MembershipRecoveryTest, OpenChangeThatLeadsToTheWishIsCommitted) {
+  start_.configuration.voters = Ids({2, 3});
+  Start();
+  Fill(2);
+  AppendSynced({}, {NextChange({.transition = Transition::kAuto,
+                                .changes = {{MemberChangeType::kRemove, ReplicaId{3}}}})});
+  wal_.reset();
+  const absl::StatusOr<MembershipRecovery> recovery = Recover(Ids({2}));
+  ASSERT_THAT(recovery, IsOk());
+  EXPECT_EQ(recovery->before.voters, Ids({2}));
+  EXPECT_EQ(recovery->after, recovery->before);
+  EXPECT_EQ(recovery->made_committed, 1u);
+  EXPECT_EQ(recovery->first, LogIndex{4});
+  EXPECT_EQ(recovery->last, LogIndex{4});
+  files_.Crash();
+  EXPECT_EQ(Applied().voters, Ids({2}));
+  EXPECT_THAT(Recover(Ids({2})).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("has already")));
+}
+
+// Wherever the machine dies, the command may be given again.
+TEST_F(MembershipRecoveryTest, ItMayBeRepeatedAfterACrashAtAnyMoment) {
+  uint64_t completed = 0;
+  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+    SCOPED_TRACE(seed);
+    SplitMix random(seed);
+    options_.directory = absl::StrCat("/wal", seed);
+    model_ = LogModel();
+    Start();
+    Fill(2);
+    // Of a random size, so that any of the frames that follow may be torn by a sector's end.
+    AppendSynced({}, {Next(1, std::string(random.Below(512), 'x'))});
+    wal_.reset();
+    files_.DieAt(1 + random.Below(6));
+    const bool done = Recover(Ids({2})).ok();
+    files_.Crash(&random);
+    const absl::Status again = Recover(Ids({2})).status();
+    if (absl::IsInvalidArgument(again)) {
+      EXPECT_THAT(again.message(), HasSubstr("has already"));
+      ++completed;
+    } else {
+      EXPECT_THAT(again, IsOk());
+      EXPECT_FALSE(done);
+    }
+    EXPECT_EQ(Applied().voters, Ids({2}));
+  }
+  EXPECT_GT(completed, 0u);
+  EXPECT_LT(completed, 1000u);
+}
+
+TEST_F(MembershipRecoveryTest, OnlyMembersMayVoteFromNowOn) {
+  start_.configuration.learners = Ids({4});
+  Start();
+  Fill(3);
+  wal_.reset();
+  const std::string before = files_.Content(Path(1));
+  EXPECT_THAT(Recover(Ids({2, 5})).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("voters: want members of the group"), HasSubstr("got 5"))));
+  EXPECT_EQ(files_.Content(Path(1)), before);
+  ASSERT_THAT(Recover(Ids({2, 4})), IsOk());
+  EXPECT_EQ(Applied().voters, Ids({2, 4}));
+  EXPECT_EQ(Applied().learners, Ids({}));
+}
+
+TEST_F(MembershipRecoveryTest, SnapshotOfAnotherHistoryIsRefused) {
+  Start();
+  Fill(5);
+  wal_.reset();
+  const std::string before = files_.Content(Path(1));
+  start_.last = {.term = {2}, .index = {4}};
+  EXPECT_THAT(Recover(Ids({2})).status(),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("entry 4 of term 2")));
+  EXPECT_EQ(files_.Content(Path(1)), before);
 }
 
 TEST_F(MembershipRecoveryTest, RequestsThatMakeNoSenseChangeNothing) {

@@ -146,6 +146,11 @@ wait $cluster 2>/dev/null
 trap remove_scratch EXIT
 wal_expect 2 "want replica 1" recover-membership "$wal" --voters 2 --initial-voters 1,2,3 \
   --i-accept-data-loss
+wal_expect 2 "got 7" recover-membership "$wal" --voters 1,7 --initial-voters 1,2,3 \
+  --i-accept-data-loss
+wal_expect 2 "$scratch/snapshotz" recover-membership "$wal" --voters 1 --snapshots "$scratch/snapshotz" \
+  --initial-voters 1,2,3 --i-accept-data-loss
+[ ! -e "$scratch/snapshotz" ] || { echo "FAILED: a mistyped directory was made"; failures=$((failures + 1)); }
 wal_expect 0 "membership after:  voters=(1)" recover-membership "$wal" --voters 1 \
   --initial-voters 1,2,3 --i-accept-data-loss
 wal_expect 0 "configuration" dump "$wal"
