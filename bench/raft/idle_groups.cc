@@ -76,6 +76,7 @@ class Host {
     for (uint64_t host = 1; host <= kHosts; ++host) config.voters.push_back(raft::ReplicaId{host});
     config.seed = static_cast<uint64_t>(group);
     config.election_ticks = 20;
+    config.max_batch_bytes = 32 << 10;  // fits a segment
     raft::OpenedWal opened = raft::Wal::Open(files_, memory::BufferPool::Default(),
                                              {.directory = directory,
                                               .cluster = group,

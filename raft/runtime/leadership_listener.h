@@ -17,8 +17,10 @@ struct LeadershipEvent {
 class LeadershipListener {
  public:
   virtual ~LeadershipListener() = default;
-  // Called from the replica's protocol thread, once per change of any field and in order; terms
-  // never go back. Must not block nor call back into the replica.
+  // Called once per change of any field and in order; terms never go back. By one thread at a time:
+  // the replica's own, or one that carries out a round in its place (Replica::CarryOut), such as a
+  // transport's. A replica that stops, or whose disk fails, tells last of all that it follows
+  // nobody. Must not block nor call back into the replica.
   virtual void OnLeadershipChange(const LeadershipEvent& event) = 0;
 };
 

@@ -11,7 +11,8 @@
 
 namespace blixard::raft {
 
-// Called by the replica's own thread only, never while an entry of the same term is half planned.
+// Called by one thread at a time: the replica's own, or one that carries out a round in its place
+// (Replica::CarryOut), such as a transport's. A thread that stands still here holds up the replica.
 // Meanwhile the apply thread may be in StateMachine::Apply.
 class Planner {
  public:
@@ -21,7 +22,8 @@ class Planner {
   // everything that earlier leaders committed, and nothing of this term is in flight.
   virtual void BeginTerm(Term term) = 0;
 
-  // Leadership of the term is over: forget every decision that was not applied.
+  // Leadership of the term is over, or the replica stops: forget every decision that was not
+  // applied. Follows each BeginTerm.
   virtual void EndTerm() = 0;
 
   // Decides a prefix of `requests` and writes them as the payload of the entry that will stand at

@@ -57,6 +57,8 @@ memory::Pooled<ProposalBatch> ProposalPipeline::TakeBatchOf(EntryId entry) {
 
 void ProposalPipeline::EndAll() {
   RefuseBacklog();
+  if (planning_) planner_.EndTerm();
+  planning_ = false;
   EndPending();
 }
 

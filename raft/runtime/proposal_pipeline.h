@@ -47,7 +47,8 @@ class ProposalPipeline {
   // The proposals of a committed entry; empty if they were not proposed here, or were ended.
   memory::Pooled<ProposalBatch> TakeBatchOf(EntryId entry);
 
-  // Refuses what was not proposed and ends what was with "unknown".
+  // Refuses what was not proposed and ends what was with "unknown"; the planner's term ends.
+  // Nothing may follow.
   void EndAll();
 
   uint64_t proposals() const { return proposals_; }  // planned into entries

@@ -16,14 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Entries up to this many bytes are applied by whoever runs the protocol when nothing else waits.
-constexpr size_t kAloneBytes = 512;
-
 constexpr size_t kMaxQueuedRequests = 64;
-
-// What a thread of a transport may be kept with.
-constexpr int kMaxLentRounds = 4;
-constexpr size_t kMaxLentBytes = 4096;  // of a message's payloads
 
 RawNodeConfig CoreConfig(const ReplicaConfig& config) {
   return {.cluster = config.cluster,
@@ -77,15 +70,6 @@ SnapshotOpener OpenerOf(SnapshotStore* store) {
   };
 }
 
-bool IsSmall(const ApplyWorks& works) {
-  size_t bytes = 0;
-  for (const std::unique_ptr<ApplyWork>& work : works) {
-    if (work->restore.has_value() || work->freeze || work->items.size() > 2) return false;
-    bytes += work->payload_bytes;
-  }
-  return bytes <= kAloneBytes;
-}
-
 }  // namespace
 
 memory::Pooled<Message> AcquireMessage() {
@@ -103,6 +87,11 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
     const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
     std::function<void(const absl::Status&)> on_failure) {
   if (absl::Status valid = config.Validate(); !valid.ok()) return valid;
+  if (config.max_batch_bytes > parts.storage.max_payload_bytes()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "max_batch_bytes: want at most ", parts.storage.max_payload_bytes(),
+        " (the largest entry that a segment of the log holds), got ", config.max_batch_bytes));
+  }
   DiskState disk{.storage = parts.storage,
                  .log = std::move(recovered),
                  .snapshot = std::nullopt,
@@ -160,7 +149,7 @@ absl::Status Replica::Propose(memory::Pooled<RaftProposal>& proposal) {
     return absl::InvalidArgumentError(
         absl::StrCat("request: want 1 to ", config_.max_request_bytes, " bytes, got ", bytes));
   }
-  if (leader() != config_.id) return absl::FailedPreconditionError("this replica does not lead");
+  if (leader() != config_.id) return NotLeading();
   if (space_is_low_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return SpaceError();
@@ -178,6 +167,11 @@ absl::Status Replica::Propose(memory::Pooled<RaftProposal>& proposal) {
                        " proposals wait already; retry later"));
   }
   LOG(FATAL) << "no such answer of the inbox";
+}
+
+absl::Status Replica::NotLeading() const {
+  if (stopping_.load()) return absl::UnavailableError("this replica has stopped");
+  return absl::FailedPreconditionError("this replica does not lead");
 }
 
 absl::Status Replica::Read(const ReadRequest& read) {
@@ -218,23 +212,6 @@ void Replica::Receive(memory::Pooled<Message> message) {
   inbox_.PushMessage(std::move(message));
 }
 
-void Replica::Deliver(memory::Pooled<Message> message) {
-  size_t bytes = 0;
-  for (const Entry& entry : message->entries) bytes += entry.payload.size();
-  if (bytes > kMaxLentBytes) return Receive(std::move(message));
-  inbox_.PushMessageQuietly(std::move(message));
-}
-
-void Replica::CarryOut() {
-  if (!inbox_.TryTake(lent_batch_)) return;
-  int rounds = 0;
-  do {
-    RoundAndWork(lent_batch_);
-    AnswerStatus();
-    if (!failure_.ok()) inbox_.Wake();  // for the own thread to end with
-  } while (inbox_.TakeMore(loop_.wants(), failure_.ok() && ++rounds < kMaxLentRounds, lent_batch_));
-}
-
 void Replica::ReceiveFrame(absl::string_view frame) {
   if (courier_ != nullptr) courier_->Receive(frame);
 }
@@ -251,22 +228,10 @@ ReplicaStatus Replica::Status() {
   return status;
 }
 
-// Asked again each election timeout: a transfer that has not succeeded by then was given up.
-bool Replica::HandOver(absl::Duration limit) {
-  const absl::Time deadline = absl::Now() + limit;
-  const auto leads = [this] { return leader() == config_.id; };
-  const auto refused = std::make_shared<std::atomic<bool>>(false);
-  for (uint32_t ticks = 0; leads() && !refused->load() && absl::Now() < deadline; ++ticks) {
-    if (ticks % config_.election_ticks == 0) {
-      Request({.kind = ReplicaRequest::Kind::kTransfer,
-               .done = [refused](const absl::Status& asked) { refused->store(!asked.ok()); }});
-    }
-    absl::SleepFor(std::min(config_.tick, deadline - absl::Now()));
-  }
-  return !leads();
-}
-
 void Replica::Stop() {
+  CHECK(thread_.get_id() != std::this_thread::get_id())
+      << "Stop from a thread of the replica, which it waits for; from on_failure have another do "
+         "it";
   std::lock_guard lock(stop_mutex_);
   stopping_.store(true);
   inbox_.Stop();
@@ -297,59 +262,6 @@ absl::Status Replica::RunUntilStop() {
     AnswerStatus();
     if (batch.stop) return absl::OkStatus();
   }
-}
-
-// The clock is read after the batch was taken: a lease that holds at that moment answers its reads
-// rightly, however long this thread is held up afterwards.
-void Replica::RoundAndWork(Inbox::Batch& batch) {
-  const TickCounter::Passed passed = ticks_.CountUntil(Clock::now());
-  failure_ = loop_.Round(batch, passed.ticks, passed.missed);
-  while (failure_.ok() && Dispatch(batch)) failure_ = loop_.Round(batch, 0);
-  leader_.store(static_cast<uint64_t>(loop_.node().leader()), std::memory_order_release);
-}
-
-// Carries out what the loop gave out, or has it carried out. True when `batch` holds completions.
-bool Replica::Dispatch(Inbox::Batch& batch) {
-  AppendWorks& appends = loop_.appends();
-  if (!appends.empty()) {
-    const auto write = [this](AppendWorks& works) {
-      return writer_.Write(works) == LogWriter::Outcome::kDone;
-    };
-    if (!inbox_.busy() && loop_.appends_are_alone() && storage_lane_.TryRunHere(appends, write)) {
-      batch.appended.swap(appends);
-    } else {
-      storage_lane_.Submit(appends);
-    }
-  }
-  ApplyWorks& applies = loop_.applies();
-  if (!applies.empty()) {
-    const auto apply = [this](ApplyWorks& works) {
-      for (std::unique_ptr<ApplyWork>& work : works) applier_.Run(*work);
-      return true;
-    };
-    if (IsSmall(applies) && loop_.applies_are_alone() && apply_lane_.TryRunHere(applies, apply)) {
-      batch.applied.swap(applies);
-    } else {
-      apply_lane_.Submit(applies);
-    }
-  }
-  DispatchSnapshots();
-  return !batch.appended.empty() || !batch.applied.empty();
-}
-
-void Replica::DispatchSnapshots() {
-  SnapshotOrders& orders = loop_.snapshot_orders();
-  if (orders.empty()) return;
-  SnapshotOrders to_save;
-  for (SnapshotOrder& order : orders) {
-    if (order.kind == SnapshotOrder::Kind::kSend) {
-      courier_->Send(std::move(order));
-    } else {
-      to_save.push_back(std::move(order));
-    }
-  }
-  orders.clear();
-  saver_lane_->Submit(to_save);
 }
 
 std::unique_ptr<SnapshotCourier> Replica::MakeCourier(const ReplicaParts& parts) {
@@ -420,8 +332,8 @@ ReplicaStatus Replica::CurrentStatus() const {
 
 // What the lanes have is carried out first, so that what was committed is answered as such.
 void Replica::End() {
-  leader_.store(0, std::memory_order_release);
   stopping_.store(true);
+  leader_.store(0, std::memory_order_release);
   inbox_.Stop();
   pace_.Stop();
   storage_lane_.Stop();

@@ -61,9 +61,11 @@ struct ReplicaParts {
 // work. All methods may be called from any thread.
 class Replica final : public MessageReceiver {
  public:
-  // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's
-  // thread, if its disk fails: the replica has then stopped by itself and only waits for Stop.
-  // kInvalidArgument for a bad config; else what RestoreState says.
+  // `recovered` is what `parts.storage` held. `on_failure` is called once, from the replica's own
+  // thread, if its disk fails: the replica has then stopped by itself and only waits for Stop,
+  // which another thread must call (CHECKed), as it must destroy it. May come before this returns.
+  // kInvalidArgument for a bad config, or one whose batches do not fit the log's segments; else
+  // what RestoreState says.
   static absl::StatusOr<std::unique_ptr<Replica>> Start(
       const ReplicaConfig& config, const ReplicaParts& parts, RecoveredLog recovered,
       std::function<void(const absl::Status&)> on_failure);
@@ -108,11 +110,14 @@ class Replica final : public MessageReceiver {
   ReplicaStatus Status();
 
   // If this replica leads, hands the leadership to the voter with most of the log and waits until
-  // another is known to lead, but no longer than `limit`, nor when no voter answers; returns
-  // whether none is left behind. For a graceful stop: Stop afterwards.
+  // another is known to lead; false when that did not come about within `limit`, at once when no
+  // other voter belongs to the group, and after two election timeouts in which none answers. True
+  // at once when this replica does not lead. For a graceful stop: Stop afterwards. Not from a
+  // listener or the state machine.
   bool HandOver(absl::Duration limit);
 
-  // Answers whatever is open, then ends all threads. Not from a listener or the state machine.
+  // Answers whatever is open, then ends all threads. Not from a listener, the state machine or
+  // on_failure: they run in the threads it waits for.
   void Stop();
 
  private:
@@ -124,6 +129,7 @@ class Replica final : public MessageReceiver {
   Replica(const ReplicaConfig& config, const ReplicaParts& parts, std::unique_ptr<RawNode> node,
           std::function<void(const absl::Status&)> on_failure);
 
+  absl::Status NotLeading() const;
   void Run();
   absl::Status RunUntilStop();
   void RoundAndWork(Inbox::Batch& batch);

@@ -14,6 +14,11 @@
 
 namespace blixard::raft {
 
+// A block of BufferPool::Default(): batches are planned into one.
+inline constexpr size_t kLargestBatchBytes = size_t{1} << 20;
+// With a frame of smaller ones before it, a message must pass a gRPC server, which takes 4 MiB.
+inline constexpr size_t kLargestAppendBytes = size_t{2} << 20;
+
 struct ReplicaConfig {
   ClusterId cluster{0};
   ReplicaId id = kNoReplica;
@@ -21,7 +26,7 @@ struct ReplicaConfig {
   // each of them. Empty on a replica that was added later, or that lost its disk and is to be added
   // anew: it waits for a leader.
   std::vector<ReplicaId> voters = {};
-  uint64_t seed = 0;  // of the election timeouts; must differ between replicas
+  uint64_t seed = 0;  // of the election timeouts; mixed with `id`, so it may be the same everywhere
 
   absl::Duration tick = absl::Milliseconds(50);
   uint32_t election_ticks = 10;  // without a leader for this to twice this long: campaign
@@ -35,8 +40,8 @@ struct ReplicaConfig {
   size_t max_queued_reads = kMaxQueuedReads;
   size_t max_queued_messages = kMaxQueuedMessages;
   size_t max_request_bytes = 4096;                  // of one proposal
-  size_t max_batch_bytes = 64 * 1024;               // payload of one entry
-  size_t max_append_bytes = 256 * 1024;             // entries in one message
+  size_t max_batch_bytes = 64 * 1024;               // payload of one entry; see kLargestBatchBytes
+  size_t max_append_bytes = 256 * 1024;             // entries in one message; kLargestAppendBytes
   uint32_t max_inflight_messages = 64;              // appends to one peer without an answer
   size_t max_inflight_bytes = size_t{8} << 20;      // the same in bytes
   size_t max_uncommitted_bytes = size_t{16} << 20;  // appended by this leader and not committed

@@ -73,6 +73,7 @@ void ReplicaLoop::EndAll() {
   pipeline_.EndAll();
   reads_.RefuseAll();
   membership_.EndAll();
+  Tell({.term = node_->term()});
 }
 
 ReplicaStatus ReplicaLoop::Status() const {
@@ -146,14 +147,21 @@ void ReplicaLoop::CarryOut(ReplicaRequest& request) {
 // The voter that has most of the log needs the least to catch up.
 absl::Status ReplicaLoop::Transfer(ReplicaId to) {
   if (to != kNoReplica) return node_->TransferLeader(to);
+  if (node_->role() != Role::kLeader) {
+    return absl::UnavailableError("transfer: want a leader to choose a voter, got a follower");
+  }
   const NodeStatus status = node_->GetStatus();
+  bool alone = true;
   const PeerStatus* best = nullptr;
   for (const PeerStatus& peer : status.peers) {
-    if (!peer.is_voter || !peer.recent_active || peer.lost_data) continue;
+    if (!peer.is_voter) continue;
+    alone = false;
+    if (!peer.recent_active || peer.lost_data) continue;
     if (best == nullptr || peer.match > best->match) best = &peer;
   }
+  if (alone) return absl::FailedPreconditionError("transfer: want another voter, got none");
   if (best == nullptr) {
-    return absl::FailedPreconditionError("transfer: want another voter that answers, got none");
+    return absl::UnavailableError("transfer: want another voter that answers, got none");
   }
   return node_->TransferLeader(best->id);
 }
@@ -212,8 +220,10 @@ void ReplicaLoop::AnswerReads(absl::Span<const ReadAnswer> answers) {
 }
 
 void ReplicaLoop::TellLeadership() {
-  const LeadershipEvent now{
-      .term = node_->term(), .role = node_->role(), .leader = node_->leader()};
+  Tell({.term = node_->term(), .role = node_->role(), .leader = node_->leader()});
+}
+
+void ReplicaLoop::Tell(const LeadershipEvent& now) {
   if (now == told_) return;
   told_ = now;
   if (leadership_ != nullptr) leadership_->OnLeadershipChange(now);

@@ -79,7 +79,8 @@ class ReplicaLoop {
   }
 
   // Ends everything that was taken and is not in applies(): proposals that did not enter the log
-  // and reads are refused, the others are unknown.
+  // and reads are refused, the others are unknown; a term that is planned for ends, and leadership
+  // is told to be over. No Round may follow.
   void EndAll();
 
   const RawNode& node() const { return *node_; }
@@ -99,6 +100,7 @@ class ReplicaLoop {
   void Send(absl::Span<Message> messages);
   void AnswerReads(absl::Span<const ReadAnswer> answers);
   void TellLeadership();
+  void Tell(const LeadershipEvent& now);
 
   // replica_loop_works.cc
   absl::Status TakeBack(Inbox::Batch& batch);

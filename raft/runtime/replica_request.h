@@ -15,10 +15,13 @@ namespace blixard::raft {
 struct ReplicaRequest {
   enum class Kind : uint8_t {
     kChangeMembers,  // `change`; ends when it is in force, joint configurations included
-    kTransfer,       // to `to`, or kNoReplica: the voter with most of the log; ends when asked for
-    kForgetLeader,   // the leader is known to be gone
-    kCampaign,       // stand for election now
-    kTakeSnapshot,   // of what is applied now; ends when it is ordered
+    // To `to`, or kNoReplica: the voter with most of the log; ends when asked for. For kNoReplica:
+    // kFailedPrecondition on a leader that is the only voter, kUnavailable (later it may pass) on a
+    // follower and while no other voter answers.
+    kTransfer,
+    kForgetLeader,  // the leader is known to be gone
+    kCampaign,      // stand for election now
+    kTakeSnapshot,  // of what is applied now; ends when it is ordered
   };
 
   Kind kind = Kind::kCampaign;

@@ -61,6 +61,9 @@ class LogStorage {
   virtual absl::Status Append(const std::optional<HardState>& hard_state,
                               absl::Span<const Entry> entries) = 0;
 
+  // The largest payload that Append takes.
+  virtual uint64_t max_payload_bytes() const { return UINT64_MAX; }
+
   // Makes everything appended so far durable with one write and one sync; does nothing when nothing
   // waits.
   virtual absl::Status Sync() = 0;

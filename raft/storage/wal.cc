@@ -146,12 +146,13 @@ absl::Status Wal::EnsureRoom(const std::optional<HardState>& hard_state,
   return LatchUnlessFull(supply_.Ensure(packing.more()));
 }
 
+uint64_t Wal::max_payload_bytes() const { return LargestFrame(options_) - kFrameHeaderBytes; }
+
 absl::Status Wal::CheckSizes(absl::Span<const Entry> entries) const {
-  const uint64_t limit = LargestFrame(options_);
   for (const Entry& entry : entries) {
-    if (FrameBytes(entry.payload.size()) <= limit) continue;
+    if (entry.payload.size() <= max_payload_bytes()) continue;
     return absl::InvalidArgumentError(absl::StrCat(
-        "payload of entry ", entry.index.value, ": want at most ", limit - kFrameHeaderBytes,
+        "payload of entry ", entry.index.value, ": want at most ", max_payload_bytes(),
         " bytes, as segment_bytes is ", options_.segment_bytes, ", got ", entry.payload.size()));
   }
   return absl::OkStatus();

@@ -54,6 +54,7 @@ class Wal final : public LogStorage {
 
   absl::Status Append(const std::optional<HardState>& hard_state,
                       absl::Span<const Entry> entries) override;
+  uint64_t max_payload_bytes() const override;
   absl::Status Sync() override;
   absl::Status CompactThrough(EntryId through) override;
   absl::Status InstallSnapshot(EntryId last, const HardState& hard_state) override;

@@ -1,12 +1,17 @@
 // A disk that fails stops the replica; what it had not made durable is never acknowledged.
+#include <glog/logging.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "memory_optimization/buffer_pool.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
@@ -50,6 +55,15 @@ class FailingStorage : public LogStorage {
   std::atomic<bool> failing_{false};
 };
 
+class WatchedPlanner : public PassThroughPlanner {
+ public:
+  void BeginTerm(Term) override { ++terms_begun; }
+  void EndTerm() override { ++terms_ended; }
+
+  std::atomic<int> terms_begun{0};
+  std::atomic<int> terms_ended{0};
+};
+
 TEST(DiskFailureTest, StopsTheReplicaAndAcknowledgesNothing) {
   MemoryFileSystem files;
   absl::StatusOr<OpenedWal> opened = Wal::Open(files, memory::BufferPool::Default(),
@@ -60,7 +74,8 @@ TEST(DiskFailureTest, StopsTheReplicaAndAcknowledgesNothing) {
   ASSERT_TRUE(opened.ok()) << opened.status();
   FailingStorage storage(*opened->wal);
   NoTransport transport;
-  PassThroughPlanner planner;
+  WatchedPlanner planner;
+  LeadershipJournal leadership;
   JournalStateMachine state_machine;
   std::mutex mutex;
   std::condition_variable failed;
@@ -73,7 +88,8 @@ TEST(DiskFailureTest, StopsTheReplicaAndAcknowledgesNothing) {
                      {.storage = storage,
                       .transport = transport,
                       .planner = planner,
-                      .state_machine = state_machine},
+                      .state_machine = state_machine,
+                      .leadership = &leadership},
                      std::move(opened->recovered), [&](const absl::Status& status) {
                        std::lock_guard lock(mutex);
                        failure = status;
@@ -101,7 +117,41 @@ TEST(DiskFailureTest, StopsTheReplicaAndAcknowledgesNothing) {
   EXPECT_EQ(failure.code(), absl::StatusCode::kInternal);
   EXPECT_EQ(replica.Status().failure, failure);
   EXPECT_EQ(state_machine.journal(), std::vector<std::string>{"durable"});
-  EXPECT_FALSE(propose("too late").ok());
+  EXPECT_EQ(propose("too late").code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(leadership.events().back(), (LeadershipEvent{.term = Term{1}}));
+  EXPECT_EQ(planner.terms_begun.load(), 1);
+  EXPECT_EQ(planner.terms_ended.load(), 1);
+}
+
+// The owner's first idea of what to do then.
+TEST(DiskFailureDeathTest, StopFromOnFailureIsAnError) {
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const auto stop_in_on_failure = [] {
+    MemoryFileSystem files;
+    absl::StatusOr<OpenedWal> opened =
+        Wal::Open(files, memory::BufferPool::Default(),
+                  {.directory = "/log", .cluster = ClusterId{1}, .replica = ReplicaId{1}});
+    CHECK(opened.ok()) << opened.status();
+    FailingStorage storage(*opened->wal);
+    NoTransport transport;
+    PassThroughPlanner planner;
+    JournalStateMachine state_machine;
+    std::promise<Replica*> started;
+    auto replica =
+        Replica::Start({.cluster = ClusterId{1}, .id = ReplicaId{1}, .voters = {ReplicaId{1}}},
+                       {.storage = storage,
+                        .transport = transport,
+                        .planner = planner,
+                        .state_machine = state_machine},
+                       std::move(opened->recovered),
+                       [&](const absl::Status&) { started.get_future().get()->Stop(); });
+    CHECK(replica.ok()) << replica.status();
+    started.set_value(replica->get());
+    storage.Fail();
+    (*replica)->Request({.kind = ReplicaRequest::Kind::kCampaign});
+    absl::SleepFor(absl::Seconds(60));
+  };
+  EXPECT_DEATH(stop_in_on_failure(), "Stop from a thread of the replica");
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ void GroupHost::Start(ClusterId group) {
   config.seed = static_cast<uint64_t>(group) * 1000 + options_.self;
   config.tick = options_.tick;
   config.election_ticks = options_.election_ticks;
+  config.max_batch_bytes = kSegmentBytes / 2;
   auto opened = Wal::Open(member->files, memory::BufferPool::Default(),
                           {.directory = "/log",
                            .cluster = group,

@@ -1,9 +1,14 @@
 // Leadership of real replicas: events, hand-over, requests.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "raft/core/node_status.h"
 #include "raft/runtime/replica.h"
 #include "tests/raft/runtime/replica_group.h"
 
@@ -47,6 +52,48 @@ TEST(LeadershipTest, HandOverLeavesAnotherLeaderAndLosesNothing) {
   EXPECT_NE(second, first);
   while (!group.Propose(second, "after", box).ok()) second = group.AwaitLeader();
   EXPECT_EQ(box.Await(2)[1].outcome, "2:after");
+}
+
+// Right after an election timeout a leader knows of nobody that answers, and asks again.
+TEST(LeadershipTest, HandOverWaitsForAVoterThatAnswers) {
+  ReplicaGroup group(3);
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t first = group.Elect();
+  group.Isolate(first, true);
+  group.Await(
+      [&] {
+        const ReplicaStatus status = group.replica(first).Status();
+        const std::vector<PeerStatus>& peers = status.node.peers;
+        return std::none_of(peers.begin(), peers.end(),
+                            [](const PeerStatus& peer) { return peer.recent_active; });
+      },
+      "the leader hears nobody");
+  bool handed_over = false;
+  std::thread stopping([&] { handed_over = group.replica(first).HandOver(absl::Seconds(20)); });
+  absl::SleepFor(absl::Milliseconds(100));  // it has asked
+  group.Isolate(first, false);
+  stopping.join();
+  EXPECT_TRUE(handed_over);
+  EXPECT_NE(group.replica(first).leader(), kNoReplica);
+}
+
+TEST(LeadershipTest, SteppingDownIsNoHandOver) {
+  ReplicaGroup group(
+      {.size = 3, .configure = [](ReplicaConfig& config) { config.election_ticks = 30; }});
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t first = group.Elect();
+  group.Isolate(first, true);
+  EXPECT_FALSE(group.replica(first).HandOver(absl::Hours(1)));
+  EXPECT_EQ(group.replica(first).leader(), kNoReplica);
+}
+
+TEST(LeadershipTest, LeaderThatIsStoppedIsToldThatItLeadsNoMore) {
+  ReplicaGroup group(1);
+  group.Start(1);
+  group.Elect();
+  group.replica(1).Stop();
+  const LeadershipEvent last = group.leadership(1).events().back();
+  EXPECT_EQ(last, (LeadershipEvent{.term = Term{1}}));
 }
 
 TEST(LeadershipTest, AloneThereIsNobodyToHandOverTo) {

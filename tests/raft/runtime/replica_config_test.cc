@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,6 +18,14 @@ ReplicaConfig Valid() {
 }
 
 TEST(ReplicaConfigTest, DefaultsAreValid) { EXPECT_TRUE(Valid().Validate().ok()); }
+
+TEST(ReplicaConfigTest, LargestBatchAndAppendAreValid) {
+  ReplicaConfig config = Valid();
+  config.max_batch_bytes = kLargestBatchBytes;
+  config.max_request_bytes = kLargestBatchBytes / 2;
+  config.max_append_bytes = kLargestAppendBytes;
+  EXPECT_TRUE(config.Validate().ok()) << config.Validate();
+}
 
 TEST(ReplicaConfigTest, EachWrongFieldIsNamed) {
   struct Case {
@@ -38,7 +47,13 @@ TEST(ReplicaConfigTest, EachWrongFieldIsNamed) {
            {"max_queued_proposals", [](ReplicaConfig& config) { config.max_queued_proposals = 0; }},
            {"max_request_bytes",
             [](ReplicaConfig& config) { config.max_request_bytes = config.max_batch_bytes; }},
+           {"max_request_bytes",
+            [](ReplicaConfig& config) { config.max_request_bytes = SIZE_MAX / 2 + 2; }},
+           {"max_batch_bytes",
+            [](ReplicaConfig& config) { config.max_batch_bytes = kLargestBatchBytes + 1; }},
            {"max_append_bytes", [](ReplicaConfig& config) { config.max_append_bytes = 1; }},
+           {"max_append_bytes",
+            [](ReplicaConfig& config) { config.max_append_bytes = kLargestAppendBytes + 1; }},
            {"max_inflight_bytes", [](ReplicaConfig& config) { config.max_inflight_bytes = 1; }},
            {"max_uncommitted_bytes",
             [](ReplicaConfig& config) { config.max_uncommitted_bytes = 1; }},

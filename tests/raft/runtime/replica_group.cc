@@ -197,7 +197,7 @@ void ReplicaGroup::Start(uint64_t id) {
                                                {.directory = "/log",
                                                 .cluster = config.cluster,
                                                 .replica = config.id,
-                                                .segment_bytes = 1 << 20,
+                                                .segment_bytes = options_.segment_bytes,
                                                 .reserve_bytes = options_.reserve_bytes});
   CHECK(opened.ok()) << opened.status();
   started.wal = std::move(opened->wal);

@@ -99,7 +99,8 @@ struct ReplicaGroupOptions {
   size_t size = 3;
   size_t first_voters = 0;  // replicas 1 to this many begin the group; 0 = all
   bool snapshots = false;
-  uint64_t reserve_bytes = 64 << 20;  // of the log
+  uint64_t segment_bytes = 1 << 20;   // of the log
+  uint64_t reserve_bytes = 64 << 20;  // the same
   std::function<void(ReplicaConfig&)> configure = nullptr;
   // Called by whoever sends, before the message goes out; may keep it waiting.
   std::function<void(const Message&)> on_send = nullptr;

@@ -10,13 +10,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "memory_optimization/buffer_pool.h"
+#include "raft/runtime/pass_through_planner.h"
+#include "raft/storage/wal.h"
 #include "tests/raft/runtime/replica_group.h"
+#include "tests/raft/storage/memory_file_system.h"
 
 namespace blixard::raft {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+class NoTransport : public Transport {
+  void Send(const Message&) override {}
+  void Flush() override {}
+};
 
 TEST(ReplicaTest, LoneVoterAnswersWithTheOutcome) {
   ReplicaGroup group(1);
@@ -73,6 +83,53 @@ TEST(ReplicaTest, EmptyAndOversizedRequestsAreRefused) {
   EXPECT_EQ(box.Await(1)[0].end, ProposalEnd::kCommitted);
 }
 
+TEST(ReplicaTest, LargestBatchesAreProposed) {
+  const auto largest = [](ReplicaConfig& config) {
+    config.max_batch_bytes = kLargestBatchBytes;
+    config.max_request_bytes = kLargestBatchBytes / 2;
+    config.max_append_bytes = kLargestAppendBytes;
+  };
+  ReplicaGroup group({.size = 3, .segment_bytes = 4 << 20, .configure = largest});
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  const uint64_t leader = group.Elect();
+  AnswerBox box;
+  const std::string request(kLargestBatchBytes / 2, 'x');
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(group.Propose(leader, request, box).ok());
+  for (const AnswerBox::Answer& answer : box.Await(8)) {
+    EXPECT_EQ(answer.end, ProposalEnd::kCommitted);
+  }
+  group.AwaitApplied(8);
+}
+
+TEST(ReplicaTest, LogMustHoldTheLargestBatch) {
+  MemoryFileSystem files;
+  const auto opened = Wal::Open(files, memory::BufferPool::Default(),
+                                {.directory = "/log",
+                                 .cluster = ClusterId{1},
+                                 .replica = ReplicaId{1},
+                                 .segment_bytes = 64 << 10});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  NoTransport transport;
+  PassThroughPlanner planner;
+  JournalStateMachine state_machine;
+  const auto start = [&](size_t max_batch_bytes) {
+    const ReplicaConfig config{.cluster = ClusterId{1},
+                               .id = ReplicaId{1},
+                               .voters = {ReplicaId{1}},
+                               .max_batch_bytes = max_batch_bytes};
+    return Replica::Start(config,
+                          {.storage = *opened->wal,
+                           .transport = transport,
+                           .planner = planner,
+                           .state_machine = state_machine},
+                          RecoveredLog{}, nullptr)
+        .status();
+  };
+  const uint64_t room = opened->wal->max_payload_bytes();
+  EXPECT_THAT(std::string(start(room + 1).message()), StartsWith("max_batch_bytes: want at most"));
+  EXPECT_TRUE(start(room).ok());
+}
+
 TEST(ReplicaTest, RestartReplaysTheLog) {
   ReplicaGroup group(1);
   group.Start(1);
@@ -94,7 +151,7 @@ TEST(ReplicaTest, StoppedReplicaRefusesProposals) {
   group.replica(1).Stop();
   AnswerBox box;
   const absl::Status refused = group.Propose(1, "late", box);
-  EXPECT_FALSE(refused.ok());
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable) << refused;
   EXPECT_EQ(box.size(), 0u);
 }
 
