@@ -60,15 +60,6 @@ void ReadQueue::AnswerUpTo(LogIndex applied) {
   if (ended) DropEnded();
 }
 
-std::optional<LogIndex> ReadQueue::awaited() const {
-  std::optional<LogIndex> lowest;
-  for (const Round& round : rounds_) {
-    if (!round.index.has_value()) continue;
-    lowest = std::min(lowest.value_or(*round.index), *round.index);
-  }
-  return lowest;
-}
-
 // A confirmed round waits for apply only, which always comes.
 void ReadQueue::Tick() {
   bool ended = false;

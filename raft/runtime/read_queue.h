@@ -42,8 +42,6 @@ class ReadQueue {
 
   // Answers what is confirmed at or below `applied`.
   void AnswerUpTo(LogIndex applied);
-  // A confirmed read waits for this index; nothing when none does.
-  std::optional<LogIndex> awaited() const;
 
   void Tick();
   void RefuseAll();

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "raft/runtime/deadline.h"
 #include "raft/runtime/replica.h"
 
 namespace blixard::raft {
@@ -21,18 +22,13 @@ Asked Meaning(const absl::Status& answer) {
   return absl::IsFailedPrecondition(answer) ? Asked::kNever : Asked::kNotNow;
 }
 
-Clock::time_point After(absl::Duration limit) {
-  constexpr absl::Duration kForEver = absl::Hours(24 * 365);  // no clock overflows by it
-  return Clock::now() + absl::ToChronoNanoseconds(std::min(limit, kForEver));
-}
-
 }  // namespace
 
 // A transfer that has not succeeded after an election timeout was given up, and one that is refused
 // because no voter has answered of late may pass at the next tick.
 bool Replica::HandOver(absl::Duration limit) {
   if (leader() != config_.id) return true;
-  const Clock::time_point deadline = After(limit);
+  const Clock::time_point deadline = DeadlineAfter(limit);
   const uint32_t patience = 2 * config_.election_ticks;  // then a leader without a quorum is none
   const auto asked = std::make_shared<std::atomic<Asked>>(Asked::kNotNow);
   uint32_t ticks_of_try = 0;

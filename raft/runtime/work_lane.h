@@ -58,11 +58,6 @@ class WorkLane {
     if (!running_) arrived_.notify_one();
   }
 
-  bool idle() {
-    std::lock_guard lock(mutex_);
-    return !running_ && queue_.empty();
-  }
-
   // Carries out what was submitted, then ends the thread.
   void Stop() {
     {

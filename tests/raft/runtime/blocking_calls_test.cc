@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "tests/raft/runtime/replica_group.h"
 
 namespace blixard::raft {
@@ -62,6 +63,17 @@ TEST(BlockingCallsTest, WithoutAMajorityProposalsEndUnknownAndReadsAreRefused) {
   group.Isolate(leader, true);
   EXPECT_TRUE(absl::IsUnknown(ProposeAndWait(group.replica(leader), "hello").status()));
   EXPECT_TRUE(absl::IsUnavailable(AwaitReadable(group.replica(leader))));
+}
+
+TEST(BlockingCallsTest, LimitsEndAWait) {
+  ReplicaGroup group(3);
+  for (uint64_t id : {1, 2, 3}) group.Start(id);
+  Replica& leader = group.replica(group.Elect());
+  EXPECT_TRUE(ProposeAndWait(leader, "hello", absl::Minutes(2)).ok());
+  EXPECT_TRUE(AwaitReadable(leader, absl::Minutes(2)).ok());
+  group.Isolate(static_cast<uint64_t>(leader.leader()), true);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(AwaitReadable(leader, absl::Milliseconds(20))));
+  EXPECT_TRUE(absl::IsUnknown(ProposeAndWait(leader, "hello", absl::Milliseconds(20)).status()));
 }
 
 }  // namespace

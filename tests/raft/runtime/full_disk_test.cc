@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "raft/runtime/blocking_calls.h"
 #include "raft/runtime/replica.h"
 #include "tests/raft/runtime/replica_group.h"
@@ -113,6 +114,21 @@ TEST_F(DiskWithoutReserveTest, WhatIsUnderWayWaitsForRoomAndIsAnswered) {
     EXPECT_EQ(answer.end, ProposalEnd::kCommitted);
   }
   EXPECT_TRUE(ProposeAndWait(group_.replica(1), "after").ok());
+}
+
+TEST_F(DiskWithoutReserveTest, WhoWaitsForAnAnswerMayGiveUp) {
+  AnswerBox box;
+  const size_t accepted = ProposeMuch(box);
+  AwaitStandstill(box, accepted);
+  const absl::Status given_up =
+      ProposeAndWait(group_.replica(1), "late", absl::Milliseconds(50)).status();
+  EXPECT_TRUE(absl::IsUnknown(given_up)) << given_up;
+  group_.disk(1).set_capacity_bytes(UINT64_MAX);
+  EXPECT_TRUE(ProposeAndWait(group_.replica(1), "after", absl::Minutes(2)).ok());
+  box.Await(accepted);
+  const std::vector<std::string> journal = group_.state_machine(1).journal();
+  ASSERT_GE(journal.size(), 2u);
+  EXPECT_EQ(journal[journal.size() - 2], "late") << "it was answered when nobody waited any more";
 }
 
 TEST_F(DiskWithoutReserveTest, StopDoesNotWaitForRoom) {
