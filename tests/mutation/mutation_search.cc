@@ -89,7 +89,8 @@ SearchResult Search(const MutationRow& row, const SearchOptions& options) {
                                           .mutation = row.mutation,
                                           .seconds = options.seconds,
                                           .environment = {}});
-    (outcome.passed ? result.not_caught_by : result.caught_by).push_back(test);
+    const bool caught = !outcome.passed && (row.hangs || !outcome.timed_out);
+    (caught ? result.caught_by : result.not_caught_by).push_back(test);
   }
   if (row.part == MutatedPart::kCore) {
     result.groups_tried = true;

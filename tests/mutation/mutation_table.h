@@ -21,6 +21,7 @@ struct MutationRow {
   absl::string_view bug = {};  // as the enumerator's comment says it
   // "Suite.Case" each, a space between. Every one must fail with the bug.
   absl::string_view tests = {};
+  bool hangs = false;  // some of these tests do not end with the bug, which counts as failing
 };
 
 // In the order of the enumerators, one for each.

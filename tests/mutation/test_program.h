@@ -16,7 +16,7 @@ struct TestOrder {
   std::string folder;              // of the programs
   std::vector<std::string> tests;  // "Suite.Case" each, all of one program: see ProgramOf
   Mutation mutation = Mutation::kNone;
-  uint32_t seconds = 60;                           // then it is killed: who hangs has noticed, too
+  uint32_t seconds = 60;                           // then it is killed
   std::map<std::string, std::string> environment;  // besides that of this process
 };
 
