@@ -48,6 +48,7 @@ void RawNode::BecomeFollower(Term term, ReplicaId leader) {
     vote_ = kNoReplica;
     leader_of_term_ = kNoReplica;
     verified_ = LogIndex{0};
+    if (Mutated(Mutation::kS10HigherTermForgetsPromise)) promised_until_ = PromiseOfEarlierLife();
   }
   role_ = Role::kFollower;
   leader_ = leader;
@@ -150,14 +151,16 @@ void RawNode::CountBallot(ReplicaId from, Ballot ballot) {
   }
 }
 
+// A confirmed heartbeat counts for a lease of the leader that sent it, in whatever term this
+// replica or a candidate is since then. Only whom that leader asked to campaign may be voted for.
+bool RawNode::HasPromised() const { return ticks_ < promised_until_; }
+
 // While a leader is alive its followers keep it (thesis 4.2.3): a replica that was cut off, or was
 // removed, cannot depose it. Needs check-quorum: without it a leader that reaches nobody would
-// stay. With leases a replica that has just started may have heard from a leader right before.
+// stay.
 bool RawNode::IgnoresCandidates() const {
   if (Mutated(Mutation::kL7HeedsEveryCandidate)) return false;
-  const bool may_have_promised = ticks_ <= config_.election_ticks && term_ > Term{0} &&
-                                 !Mutated(Mutation::kS10RestartForgetsPromise);
-  if (config_.lease.enabled && may_have_promised) return true;
+  if (HasPromised()) return true;
   return config_.check_quorum && leader_ != kNoReplica &&
          election_elapsed_ticks_ < config_.election_ticks;
 }
@@ -168,6 +171,7 @@ bool RawNode::IgnoresCandidates() const {
 bool RawNode::GrantsVote(const Message& request) const {
   const bool is_blank = configuration_.IsEmpty() && !Mutated(Mutation::kL11BlankReplicaVotes);
   if (lost_data_ || is_blank) return false;
+  if (HasPromised() && !request.force) return false;
   const bool vote_is_free = vote_ == kNoReplica && leader_of_term_ == kNoReplica;
   const bool is_new_pre_vote = request.type == MessageType::kPreVote && request.term > term_;
   if (vote_ != request.from && !vote_is_free && !is_new_pre_vote) return false;

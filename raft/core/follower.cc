@@ -11,7 +11,7 @@ namespace blixard::raft {
 
 void RawNode::TickFollower() {
   if (ticks_ > config_.election_ticks) RefuseForwardedReads(ticks_ - config_.election_ticks);
-  if (++election_elapsed_ticks_ < election_timeout_ticks_) return;
+  if (++election_elapsed_ticks_ < election_timeout_ticks_ || HasPromised()) return;
   if (config_.priority > 0 && MayCampaign()) return StartElection();
   // It cannot take over, but nor does it take the silent leader for one any more.
   BecomeFollower(term_, kNoReplica);
@@ -118,6 +118,7 @@ void RawNode::HandleHeartbeat(const Message& heartbeat) {
   // Who may have forgotten a vote cannot say who leads.
   const bool may_confirm = !lost_data_ && !configuration_.IsEmpty();
   reply.context = may_confirm ? heartbeat.context : 0;
+  if (may_confirm && config_.lease.enabled) promised_until_ = ticks_ + config_.election_ticks;
   log_.CommitTo(std::min(heartbeat.commit, verified_));
 }
 

@@ -30,6 +30,8 @@ enum class Mutation : uint8_t {
   kS10LeaseForgetsStalls,         // time that the owner was held up does not count for the lease
   kS10LeaseSurvivesTransfer,      // the lease outlives a leadership transfer
   kS10RestartForgetsPromise,      // a restarted replica votes in spite of a lease
+  kS10FirstBootForgetsPromise,    // a replica that has stored no term yet votes in spite of a lease
+  kS10HigherTermForgetsPromise,   // a message of a higher term ends what a lease relies on
   kS11CountsOldAcks,              // acknowledgements of an earlier term are counted
   kS11AnswersByIndex,             // success is told for another entry at the same index
   kS12TruncatesSuffix,            // an append cuts what follows it, conflict or not

@@ -74,7 +74,16 @@ RawNode::RawNode(const RawNodeConfig& config, RestoredLog restored)
   for (LogIndex index = log_.first_index(); index <= applied_; ++index) {
     if (log_.At(index).type == EntryType::kConfiguration) ApplyConfigurationChange(log_.At(index));
   }
+  promised_until_ = PromiseOfEarlierLife();
   ResetElectionTimer();
+}
+
+// It may have confirmed a heartbeat right before it ended, and before the term of that was stored.
+// One tick more than a promise lasts, for the first may come at once.
+uint64_t RawNode::PromiseOfEarlierLife() const {
+  if (!config_.lease.enabled || Mutated(Mutation::kS10RestartForgetsPromise)) return 0;
+  if (term_ == Term{0} && Mutated(Mutation::kS10FirstBootForgetsPromise)) return 0;
+  return uint64_t{config_.election_ticks} + 1;
 }
 
 void RawNode::Tick() {

@@ -236,6 +236,7 @@ class RawNode {
   RawNode(const RawNodeConfig& config, RestoredLog restored);
 
   // raw_node.cc
+  uint64_t PromiseOfEarlierLife() const;
   absl::Status CheckAddress(const Message& message) const;
   void StepOlderTerm(const Message& message);
   void StepSameTerm(Message& message);
@@ -274,6 +275,7 @@ class RawNode {
   void ResetBallots();
   void AskForVotes(MessageType type, Term term, Campaigning how);
   void CountBallot(ReplicaId from, Ballot ballot);
+  bool HasPromised() const;
   bool IgnoresCandidates() const;
   bool GrantsVote(const Message& request) const;
   void HandleVoteRequest(const Message& request);
@@ -367,6 +369,7 @@ class RawNode {
   uint32_t election_elapsed_ticks_ = 0;
   uint32_t heartbeat_elapsed_ticks_ = 0;
   uint32_t election_timeout_ticks_ = 0;
+  uint64_t promised_until_ = 0;  // tick; leases rely on this replica electing nobody before it
   uint64_t campaigns_ = 0;
   uint64_t asked_to_campaign_until_ = 0;  // tick; a kTimeoutNow that waits for a promotion
 

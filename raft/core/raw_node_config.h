@@ -19,7 +19,9 @@ inline constexpr uint64_t kAnyLag = UINT64_MAX;
 // leader that is held up, however long, breaks no promise as long as its owner tells how much its
 // clock saw go by (RawNode::ClockIsAt); a clock that stands still while the machine sleeps or its
 // virtual machine is paused is in error by that much. Every replica of the group must have the same
-// setting: with it a restarted replica votes for nobody before an election timeout has passed.
+// setting: with it a replica that confirmed a heartbeat, or has just started, elects nobody (itself
+// included) before an election timeout has passed, unless the leader asks for it
+// (RawNode::TransferLeader).
 struct LeaseConfig {
   bool enabled = false;
   uint32_t clock_error_ticks = 0;  // the lease ends this long before election_ticks

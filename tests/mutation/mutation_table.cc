@@ -85,6 +85,16 @@ constexpr std::array kTable = {
         .name = "kS10RestartForgetsPromise",
         .bug = "a restarted replica votes in spite of a lease",
         .tests = "LeadershipScenariosTest.S10_RestartedReplicaKeepsThePromiseItMayHaveMade"},
+    MutationRow{.mutation = Mutation::kS10FirstBootForgetsPromise,
+                .name = "kS10FirstBootForgetsPromise",
+                .bug = "a replica that has stored no term yet votes in spite of a lease",
+                .tests = "LeadershipScenariosTest.S10_ReplicaThatStoredNoTermMayHavePromised "
+                         "ProtocolScript.lease_first_boot"},
+    MutationRow{.mutation = Mutation::kS10HigherTermForgetsPromise,
+                .name = "kS10HigherTermForgetsPromise",
+                .bug = "a message of a higher term ends what a lease relies on",
+                .tests = "LeadershipScenariosTest.S10_PromiseOutlivesAHigherTerm "
+                         "ProtocolScript.lease_promise_higher_term"},
     MutationRow{
         .mutation = Mutation::kS11CountsOldAcks,
         .name = "kS11CountsOldAcks",

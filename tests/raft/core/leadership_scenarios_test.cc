@@ -25,7 +25,13 @@ std::vector<Message> OfType(const std::vector<Message>& messages, MessageType ty
   return found;
 }
 
+// With leases a replica that has just started elects nobody, itself included, until it is so old.
+constexpr uint64_t kFreeOfPromises = 11;
+
 void LeadAndCommit(DrivenNode& node) {
+  if (node->config().lease.enabled) {
+    for (uint64_t tick = 0; tick < kFreeOfPromises; ++tick) node->Tick();
+  }
   node.Lead();
   node.Take(Ack({.replica = 2}, LogIndex{1}));
   ASSERT_EQ(node->commit_index(), LogIndex{1});
@@ -217,7 +223,7 @@ TEST(LeadershipScenariosTest, S10_LeaseEndsWhileTheLeaderIsHeldUp) {
   DrivenNode node(WithLease(), 3);
   LeadAndCommit(node);
   Beat(node);
-  const uint64_t now = 1;  // Beat ticks
+  const uint64_t now = kFreeOfPromises + 1;  // Beat ticks once
   node->ClockIsAt(now + 6);
   EXPECT_TRUE(node->LeaseRead().has_value());
   node->ClockIsAt(now + 7);  // election_ticks - clock_error_ticks - 2, and one to pass it
@@ -260,6 +266,75 @@ TEST(LeadershipScenariosTest, S10_RestartedReplicaKeepsThePromiseItMayHaveMade) 
   EXPECT_EQ(node->role(), Role::kFollower);
   for (int tick = 0; tick < 11; ++tick) node->Tick();
   EXPECT_FALSE(node.Take(From({.term = 9}, MessageType::kVote)).empty());
+}
+
+// The answer that confirms a lease leaves before the term is stored.
+TEST(LeadershipScenariosTest, S10_ReplicaThatStoredNoTermMayHavePromised) {
+  DrivenNode node(WithLease(), 3);
+  EXPECT_TRUE(node.Take(From({.term = 2}, MessageType::kVote)).empty());
+  node->Campaign();
+  EXPECT_EQ(node->role(), Role::kFollower);
+  for (uint64_t tick = 0; tick < kFreeOfPromises; ++tick) node->Tick();
+  const std::vector<Message> answers = node.Take(From({.term = 2}, MessageType::kVote));
+  ASSERT_FALSE(answers.empty());
+  EXPECT_EQ(answers.back().type, MessageType::kVoteReply);
+  EXPECT_FALSE(answers.back().reject);
+}
+
+// Replica 1, which has confirmed a round of leader 2 in term 1 right now.
+DrivenNode Promised() {
+  DrivenNode node(WithLease(), 3);
+  for (uint64_t tick = 0; tick < kFreeOfPromises; ++tick) node->Tick();
+  Message heartbeat = From({.replica = 2, .term = 1}, MessageType::kHeartbeat);
+  heartbeat.context = 1;
+  EXPECT_EQ(node.Take(std::move(heartbeat)).back().context, 1u);
+  return node;
+}
+
+bool VotesFor(DrivenNode& node, const Sender& candidate, MessageType type, bool force) {
+  Message request = From(candidate, type);
+  request.force = force;
+  const std::vector<Message> answers = node.Take(request);
+  return !answers.empty() && !answers.back().reject;
+}
+
+// The leader of term 1 reads by its lease whatever others say meanwhile.
+TEST(LeadershipScenariosTest, S10_PromiseOutlivesAHigherTerm) {
+  for (MessageType type : {MessageType::kPreVoteReply, MessageType::kVoteReply,
+                           MessageType::kAppendReply, MessageType::kHeartbeatReply}) {
+    DrivenNode node = Promised();
+    Message higher = From({.replica = 3, .term = 2}, type);
+    higher.reject = true;
+    node.Take(higher);
+    ASSERT_EQ(node->term(), Term{2});
+    ASSERT_EQ(node->leader(), kNoReplica);
+    for (int tick = 0; tick < 9; ++tick) node->Tick();
+    EXPECT_FALSE(VotesFor(node, {.replica = 3, .term = 2}, MessageType::kVote, false));
+    EXPECT_FALSE(VotesFor(node, {.replica = 3, .term = 3}, MessageType::kPreVote, false));
+    EXPECT_FALSE(VotesFor(node, {.replica = 3, .term = 3}, MessageType::kVote, false));
+    node->Campaign();
+    EXPECT_EQ(node->role(), Role::kFollower);
+    node->Tick();
+    EXPECT_TRUE(VotesFor(node, {.replica = 3, .term = 2}, MessageType::kVote, false));
+  }
+}
+
+// The leader that asked for it has given up its lease.
+TEST(LeadershipScenariosTest, S10_PromiseGivesWayToATransfer) {
+  DrivenNode node = Promised();
+  EXPECT_TRUE(VotesFor(node, {.replica = 3, .term = 2}, MessageType::kVote, true));
+}
+
+// Who does not confirm has promised nothing; and without leases nobody has.
+TEST(LeadershipScenariosTest, S10_OnlyAConfirmedRoundIsAPromise) {
+  DrivenNode node(3);
+  Message heartbeat = From({.replica = 2, .term = 1}, MessageType::kHeartbeat);
+  heartbeat.context = 1;
+  node.Take(heartbeat);
+  Message higher = From({.replica = 3, .term = 2}, MessageType::kPreVoteReply);
+  higher.reject = true;
+  node.Take(higher);
+  EXPECT_TRUE(VotesFor(node, {.replica = 3, .term = 2}, MessageType::kVote, false));
 }
 
 // redpanda PR #3003, zeebe #6346.
