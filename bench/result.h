@@ -17,11 +17,15 @@ struct Result {
   std::string peer = {};  // empty: none
   std::optional<double> peer_value = {};
   std::optional<double> ratio = {};  // how many times better than the peer; below 1: worse
+  // The spread of the ratio over the rounds that it is the median of.
+  std::optional<double> lowest_ratio = {};
+  std::optional<double> highest_ratio = {};
   std::string target = {};           // "<= 1.5 ns", ">= 4 times"; empty: only shown
   std::optional<bool> reached = {};  // absent without a target
 };
 
-// A line per result, columns aligned, and how many targets were reached.
+// A line per result, columns aligned, and how many targets were reached. The spread has a column if
+// any result has one.
 void PrintText(const std::vector<Result>& results, std::FILE* out);
 // A list with an object per line; absent values are null.
 void PrintJson(const std::vector<Result>& results, std::FILE* out);

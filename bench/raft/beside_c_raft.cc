@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,6 +58,23 @@ double Median(size_t count, const Figure& figure) {
   return *middle;
 }
 
+// Of one figure over the rounds.
+struct Spread {
+  double lowest;
+  double median;
+  double highest;
+};
+
+template <class Figure>
+Spread SpreadOf(size_t count, const Figure& figure) {
+  Spread spread = {.lowest = figure(0), .median = Median(count, figure), .highest = figure(0)};
+  for (size_t i = 1; i < count; ++i) {
+    spread.lowest = std::min(spread.lowest, figure(i));
+    spread.highest = std::max(spread.highest, figure(i));
+  }
+  return spread;
+}
+
 class Comparison {
  public:
   Comparison(const Options& options, const std::string& folder)
@@ -69,8 +88,13 @@ class Comparison {
   ~Comparison() { std::filesystem::remove_all(scratch_); }
 
   bool Run() {
+    const uint64_t stretches = std::size(kWindows) * sides_.size();
+    fmt::print(stderr, "beside_c_raft: {} rounds of {} stretches of {} ms: {:.0f} s and more\n",
+               options_.rounds, stretches, options_.milliseconds,
+               static_cast<double>(options_.rounds * stretches * options_.milliseconds) / 1000);
     bool done = true;
     for (int round = 0; done && round < options_.rounds; ++round) done = RunRound(round);
+    ShowProgress("");
     return done;
   }
 
@@ -98,12 +122,19 @@ class Comparison {
     for (const Window& window : kWindows) {
       for (size_t i = 0; i < sides_.size(); ++i) {
         const size_t turn = (i + static_cast<size_t>(round)) % sides_.size();
+        ShowProgress(fmt::format("round {} of {}: {}, {} outstanding", round + 1, options_.rounds,
+                                 sides_[turn].name, window.outstanding));
         if (!Load(*groups[turn], sides_[turn], window)) return false;
       }
     }
     groups.clear();
     std::filesystem::remove_all(directory);
     return true;
+  }
+
+  // On a terminal only, in place of what it showed before.
+  void ShowProgress(const std::string& text) const {
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K{}", text);
   }
 
   bool Load(ProcessGroup& group, Side& side, const Window& window) const {
@@ -126,6 +157,8 @@ class Comparison {
     const auto& ours = side.results.at(window.outstanding);
     const auto& theirs = PeerAt(window);
     const size_t count = ours.size();
+    const Spread ratio =
+        SpreadOf(count, [&](size_t i) { return ours[i].per_second / theirs[i].per_second; });
     Result result = {
         .group = "raft",
         .subject = fmt::format("3 processes, fsync, 256 B, {}, {} outstanding", side.name,
@@ -134,8 +167,9 @@ class Comparison {
         .unit = "thousand/s",
         .peer = sides_.front().name,
         .peer_value = Median(count, [&](size_t i) { return theirs[i].per_second / 1000; }),
-        .ratio =
-            Median(count, [&](size_t i) { return ours[i].per_second / theirs[i].per_second; })};
+        .ratio = ratio.median,
+        .lowest_ratio = ratio.lowest,
+        .highest_ratio = ratio.highest};
     if (side.promised) {
       result.target = fmt::format(">= {} times", window.ratio);
       result.reached = *result.ratio >= window.ratio;
@@ -147,6 +181,8 @@ class Comparison {
     const auto& ours = side.results.at(window.outstanding);
     const auto& theirs = PeerAt(window);
     const size_t count = ours.size();
+    const Spread ratio =
+        SpreadOf(count, [&](size_t i) { return theirs[i].p99_us / ours[i].p99_us; });
     return {.group = "raft",
             .subject = fmt::format("  99th percentile of the latency, {}, {} outstanding",
                                    side.name, window.outstanding),
@@ -154,7 +190,9 @@ class Comparison {
             .unit = "us",
             .peer = sides_.front().name,
             .peer_value = Median(count, [&](size_t i) { return theirs[i].p99_us; }),
-            .ratio = Median(count, [&](size_t i) { return theirs[i].p99_us / ours[i].p99_us; })};
+            .ratio = ratio.median,
+            .lowest_ratio = ratio.lowest,
+            .highest_ratio = ratio.highest};
   }
 
   const Options options_;
@@ -164,7 +202,7 @@ class Comparison {
 
 int Run(Options options, const std::string& folder) {
   if (options.quick) {
-    options.rounds = 1;
+    options.rounds = 3;  // the fewest of which a median says something
     options.milliseconds = 500;
   }
   Comparison comparison(options, folder);
@@ -192,7 +230,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1000));
   app.add_option("--spin-microseconds", options.spin_microseconds,
                  "how long our TCP transport may look before it sleeps; 0: never");
-  app.add_flag("--quick", options.quick, "one short round, for a first look");
+  app.add_flag("--quick", options.quick, "3 rounds of 500 ms, for a first look");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

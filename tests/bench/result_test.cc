@@ -42,13 +42,14 @@ TEST(ResultTest, JsonIsAListOfObjectsWithEveryField) {
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &list).ok()) << json;
   ASSERT_EQ(list.values_size(), 2);
   const auto& first = list.values(0).struct_value().fields();
-  EXPECT_EQ(first.size(), 9u);
+  EXPECT_EQ(first.size(), 11u);
   EXPECT_EQ(first.at("subject").string_value(), "pool \"a\\b\"");
   EXPECT_EQ(first.at("ratio").number_value(), 8);
   EXPECT_TRUE(first.at("reached").bool_value());
   const auto& second = list.values(1).struct_value().fields();
-  EXPECT_EQ(second.size(), 9u);
-  for (const char* absent : {"peer", "peer_value", "ratio", "target", "reached"}) {
+  EXPECT_EQ(second.size(), 11u);
+  for (const char* absent :
+       {"peer", "peer_value", "ratio", "lowest_ratio", "highest_ratio", "target", "reached"}) {
     EXPECT_TRUE(second.at(absent).has_null_value()) << absent;
   }
 }
@@ -65,6 +66,19 @@ TEST(ResultTest, TextCountsTheTargetsThatWereReached) {
   EXPECT_NE(text.find(">= 4 times"), std::string::npos) << text;
   EXPECT_NE(text.find("NO"), std::string::npos) << text;
   EXPECT_NE(text.find("1 of 2 targets reached"), std::string::npos) << text;
+}
+
+TEST(ResultTest, SpreadOfTheRoundsIsShownWhereThereIsOne) {
+  Result result = Reached(true);
+  result.lowest_ratio = 6.5;
+  result.highest_ratio = 12;
+  const std::string text = Printed(PrintText, {result, Reached(true)});
+  EXPECT_NE(text.find("of rounds"), std::string::npos) << text;
+  EXPECT_NE(text.find("6.500 to 12.00"), std::string::npos) << text;
+  const std::string json = Printed(PrintJson, {result});
+  EXPECT_NE(json.find("\"lowest_ratio\": 6.5, \"highest_ratio\": 12,"), std::string::npos) << json;
+  const std::string without = Printed(PrintText, {Reached(true)});
+  EXPECT_EQ(without.find("of rounds"), std::string::npos) << without;
 }
 
 }  // namespace
