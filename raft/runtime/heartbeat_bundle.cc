@@ -13,6 +13,8 @@ namespace {
 constexpr size_t kChecksumBytes = 4;
 constexpr size_t kLengthOffset = 4;
 constexpr size_t kVersionOffset = 8;
+constexpr size_t kReservedOffset = 9;
+constexpr size_t kReservedBytes = 3;
 constexpr size_t kCountOffset = 12;
 constexpr size_t kFromOffset = 16;
 constexpr size_t kToOffset = 24;
@@ -52,6 +54,11 @@ absl::Status CheckContent(absl::string_view frame) {
     return absl::InvalidArgumentError(absl::StrCat("heartbeats: format version at byte 8: want ",
                                                    int{kHeartbeatBundleVersion}, ", got ",
                                                    int{frame[kVersionOffset]}));
+  }
+  for (size_t i = kReservedOffset; i < kReservedOffset + kReservedBytes; ++i) {
+    if (frame[i] == 0) continue;
+    return absl::InvalidArgumentError(absl::StrCat("heartbeats: byte ", i, ": want 0, got ",
+                                                   int{static_cast<uint8_t>(frame[i])}));
   }
   const uint64_t count = LoadLittleEndian<uint32_t>(frame.data() + kCountOffset);
   if (count == 0 || kHeartbeatBundleHeaderBytes + count * kHeartbeatRecordBytes != frame.size()) {

@@ -1,11 +1,11 @@
 // Messages between replicas (raft/core/message_codec.h).
 #include <glog/logging.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/checksum.h"
 #include "raft/core/configuration.h"
@@ -13,45 +13,19 @@
 #include "raft/core/entry.h"
 #include "raft/core/message.h"
 #include "raft/core/message_codec.h"
-#include "raft/storage/little_endian.h"
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/message_repair.h"
 
 namespace blixard::fuzz {
 namespace {
 
-using raft::LoadLittleEndian;
 using raft::Message;
 using raft::MessageType;
-using raft::StoreLittleEndian;
-
-// Offsets of message_codec.h.
-constexpr size_t kLengthAt = 4;
-constexpr size_t kEntriesAt = 12;
-constexpr size_t kPayloadBytesAt = 88;
-constexpr size_t kFixedBytes = 96;
-constexpr size_t kEntryBytes = 20;
 
 memory::BufferPool& Pool() { return memory::BufferPool::Default(); }
 
-// Makes the length and the checksums right, so that what comes behind them is reached.
 std::string Repaired(std::string frame) {
-  if (frame.size() < kFixedBytes) return frame;
-  StoreLittleEndian(static_cast<uint32_t>(frame.size()), frame.data() + kLengthAt);
-  const uint64_t entries = LoadLittleEndian<uint32_t>(frame.data() + kEntriesAt);
-  const uint64_t table_end = kFixedBytes + kEntryBytes * entries;
-  if (table_end > frame.size()) return frame;
-  size_t payload_at = table_end;
-  const auto repair_payload = [&](size_t at) {
-    const size_t bytes =
-        std::min<size_t>(LoadLittleEndian<uint32_t>(frame.data() + at), frame.size() - payload_at);
-    const absl::string_view payload = absl::string_view(frame).substr(payload_at, bytes);
-    StoreLittleEndian(raft::PayloadCrc32c(payload), frame.data() + at + 4);
-    payload_at += bytes;
-  };
-  repair_payload(kPayloadBytesAt);
-  for (uint64_t i = 0; i < entries; ++i) repair_payload(kFixedBytes + kEntryBytes * i + 8);
-  const absl::string_view checked = absl::string_view(frame).substr(4, table_end - 4);
-  StoreLittleEndian(raft::PayloadCrc32c(checked), frame.data());
+  RepairMessage(absl::MakeSpan(frame));
   return frame;
 }
 

@@ -1,4 +1,5 @@
-// Messages of a snapshot transfer, and their receiver (raft/storage/snapshot_receiver.h).
+// Messages of a snapshot transfer, their receiver (raft/storage/snapshot_receiver.h) and their
+// sender (raft/storage/snapshot_sender.h).
 #include <glog/logging.h>
 
 #include <algorithm>
@@ -32,7 +33,11 @@ constexpr size_t kConfigurationBytesAt = 12;
 constexpr size_t kDataChecksumAt = 92;
 constexpr size_t kFixedBytes = 96;
 
+constexpr size_t kAckBytes = 64;
+
+constexpr raft::ReplicaId kLeader{1};
 constexpr raft::ReplicaId kSelf{3};
+constexpr raft::TransferId kTransfer = {.term = {2}, .number = 1};
 const raft::SnapshotTransferOptions kOptions = {.chunk_bytes = 64, .window_bytes = 256};
 
 raft::SnapshotStoreOptions StoreOptions(const std::string& directory) {
@@ -78,25 +83,76 @@ void Receive(absl::string_view frames) {
   if (receiver.TakeInstalled()) CHECK(raft::ReadNewest(*store).ok());
 }
 
-void DecodeAck(absl::string_view bytes) {
-  SnapshotAck ack;
-  const absl::StatusOr<size_t> length = raft::Decode(bytes, ack);
-  if (!length.ok()) return;
-  std::string again;
-  raft::Encode(ack, again);
-  CHECK(bytes.substr(0, *length) == again) << "an acknowledgement has two encodings";
+// The same of what could be an acknowledgement.
+void RepairAck(char* frame) {
+  StoreLittleEndian(static_cast<uint32_t>(kAckBytes), frame + kLengthAt);
+  StoreLittleEndian(raft::PayloadCrc32c({frame + 4, kAckBytes - 4}), frame);
+}
+
+raft::SnapshotSender SenderOf(raft::SnapshotStore& store) {
+  return raft::SnapshotSender(kOptions,
+                              {.cluster = raft::ClusterId{7}, .from = kLeader, .to = kSelf},
+                              kTransfer, store.OpenNewest().value());
+}
+
+// A store with a snapshot of four chunks.
+raft::SnapshotStore& StoreToSend() {
+  static raft::MemoryFileSystem& files = *new raft::MemoryFileSystem;
+  static raft::SnapshotStore& store = *[] {
+    auto made = raft::SnapshotStore::Open(files, StoreOptions("/s")).value();
+    CHECK(raft::WriteSnapshot(*made, raft::MetaOf(201), raft::StreamOf(9, 200)).ok());
+    return made.release();
+  }();
+  return store;
+}
+
+// Sends until it has to wait; never more than the window beyond what was acknowledged.
+void SendAll(raft::SnapshotSender& sender) {
+  SnapshotChunk chunk;
+  for (size_t chunks = 0; sender.NextChunk(chunk); ++chunks) {
+    CHECK_LE(chunks, kOptions.window_bytes) << "a sender that never waits";
+    CHECK_LE(chunk.offset + chunk.data.size(), chunk.stream_bytes);
+    CHECK_LE(chunk.offset + chunk.data.size(), sender.acked_bytes() + kOptions.window_bytes);
+  }
+}
+
+// Gives a sender every acknowledgement of the frames.
+void Acknowledge(absl::string_view frames) {
+  raft::SnapshotSender sender = SenderOf(StoreToSend());
+  SendAll(sender);
+  while (!frames.empty()) {
+    SnapshotAck ack;
+    const absl::StatusOr<size_t> length = raft::Decode(frames, ack);
+    if (!length.ok()) return;
+    std::string again;
+    raft::Encode(ack, again);
+    CHECK(frames.substr(0, *length) == again) << "an acknowledgement has two encodings";
+    frames.remove_prefix(*length);
+    const raft::SnapshotSender::State before = sender.state();
+    sender.OnAck(ack);
+    SendAll(sender);
+    sender.Tick();
+    CHECK(before == raft::SnapshotSender::State::kSending || sender.state() == before)
+        << "a transfer that was over goes on";
+    CHECK(sender.state() != raft::SnapshotSender::State::kFailed || !sender.status().ok());
+  }
 }
 
 }  // namespace
 
 void FuzzOne(absl::string_view bytes) {
   Receive(bytes);
-  DecodeAck(bytes);
+  Acknowledge(bytes);
   std::string repaired(bytes);
   for (size_t at = 0; at < repaired.size();) {
     at += Repair(repaired.data() + at, repaired.size() - at);
   }
   Receive(repaired);
+  repaired.assign(bytes.data(), bytes.size());
+  for (size_t at = 0; at + kAckBytes <= repaired.size(); at += kAckBytes) {
+    RepairAck(repaired.data() + at);
+  }
+  Acknowledge(repaired);
 }
 
 std::vector<std::string> Seeds() {
@@ -106,17 +162,28 @@ std::vector<std::string> Seeds() {
   for (const size_t bytes : {0, 30, 200}) {
     const raft::SnapshotMeta meta = raft::MetaOf(bytes + 1);
     CHECK(raft::WriteSnapshot(*store, meta, raft::StreamOf(9, bytes)).ok());
-    raft::SnapshotSender sender(
-        kOptions, {.cluster = raft::ClusterId{7}, .from = raft::ReplicaId{1}, .to = kSelf},
-        {.term = {2}, .number = 1}, store->OpenNewest().value());
+    raft::SnapshotSender sender = SenderOf(*store);
     std::string frames;
     SnapshotChunk chunk;
     while (sender.NextChunk(chunk)) raft::Encode(chunk, frames);
     seeds.push_back(frames);
   }
-  std::string ack;
-  raft::Encode(SnapshotAck{.kind = raft::SnapshotAckKind::kProgress, .received = 64}, ack);
-  seeds.push_back(ack);
+  const auto acks = [&](const std::vector<SnapshotAck>& wanted) {
+    std::string frames;
+    for (SnapshotAck ack : wanted) {
+      ack.route = {.cluster = raft::ClusterId{7}, .from = kSelf, .to = kLeader};
+      ack.transfer = kTransfer;
+      raft::Encode(ack, frames);
+    }
+    seeds.push_back(frames);
+  };
+  using enum raft::SnapshotAckKind;
+  acks({{.kind = kProgress, .received = 64}});
+  acks({{.kind = kProgress, .received = 64},
+        {.kind = kRestart},
+        {.kind = kProgress, .received = 200},
+        {.kind = kInstalled, .received = 200}});
+  acks({{.kind = kProgress, .received = 128}, {.kind = kRefused}});
   return seeds;
 }
 

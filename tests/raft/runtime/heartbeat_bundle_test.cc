@@ -166,6 +166,8 @@ TEST(HeartbeatBundleTest, IntactNonsenseIsRefusedByName) {
   };
   for (const Case& c :
        std::vector<Case>{{8, 2, "format version at byte 8: want 3, got 2"},
+                         {9, 1, "byte 9: want 0, got 1"},
+                         {11, -1, "byte 11: want 0, got 255"},
                          {12, 2, "number of records at byte 12: want what 65 bytes hold, got 2"},
                          {12, 0, "number of records at byte 12: want what 65 bytes hold, got 0"},
                          {64, 8, "flags of record 0: want 0 to 7, got 8"}}) {
