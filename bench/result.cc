@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace blixard::bench {
@@ -25,7 +26,7 @@ std::string Short(double value) {
 }
 
 std::string NumberOrNull(const std::optional<double>& value) {
-  return value.has_value() ? fmt::format("{:.6g}", *value) : "null";
+  return value.has_value() && std::isfinite(*value) ? fmt::format("{:.6g}", *value) : "null";
 }
 
 std::string ReachedText(const std::optional<bool>& reached) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,13 @@ TEST(ResultTest, JsonIsAListOfObjectsWithEveryField) {
        {"peer", "peer_value", "ratio", "lowest_ratio", "highest_ratio", "target", "reached"}) {
     EXPECT_TRUE(second.at(absent).has_null_value()) << absent;
   }
+}
+
+TEST(ResultTest, WhatIsNoNumberIsNullInJson) {
+  Result result = Reached(true);
+  result.ratio = std::numeric_limits<double>::infinity();  // the peer got nothing done
+  const std::string json = Printed(PrintJson, {result});
+  EXPECT_NE(json.find("\"ratio\": null"), std::string::npos) << json;
 }
 
 TEST(ResultTest, NoResultsAreAnEmptyList) {

@@ -1,5 +1,4 @@
-// Messages of a snapshot transfer, their receiver (raft/storage/snapshot_receiver.h) and their
-// sender (raft/storage/snapshot_sender.h).
+// Messages of a snapshot transfer, their receiver and sender (raft/storage/snapshot_transfer.h).
 #include <glog/logging.h>
 
 #include <algorithm>
