@@ -4,6 +4,7 @@
 
 #include "memory_optimization/buffer_pool.h"
 #include "raft/runtime/blocking_calls.h"
+#include "raft/storage/directory_path.h"
 
 namespace blixard::example {
 
@@ -11,8 +12,7 @@ absl::StatusOr<std::unique_ptr<KeyValueReplica>> KeyValueReplica::Start(
     const raft::ReplicaConfig& config, const std::string& directory, raft::Transport& transport,
     raft::LeadershipListener* leadership) {
   std::unique_ptr<KeyValueReplica> made(new KeyValueReplica);
-  absl::Status there = made->files_.MakeDirectory(directory);
-  if (!there.ok()) return there;
+  if (auto there = raft::MakeDirectories(made->files_, directory); !there.ok()) return there;
   auto log = raft::Wal::Open(
       made->files_, memory::BufferPool::Default(),
       {.directory = directory + "/wal", .cluster = config.cluster, .replica = config.id});

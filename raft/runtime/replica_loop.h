@@ -118,7 +118,7 @@ class ReplicaLoop {
   absl::Status CheckSnapshots(const SnapshotEvents& events) const;
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);
-  void OnWritten(const SnapshotMeta& meta);
+  void OnWritten(const SnapshotEvent& event);
   void CompactLog();
   void CompactDisk();
 

@@ -60,8 +60,7 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
   switch (event.kind) {
     case SnapshotEvent::Kind::kWritten:
       snapshot_under_way_ = false;
-      fallback_ = event.fallback;
-      OnWritten(event.meta);
+      OnWritten(event);
       return;
     case SnapshotEvent::Kind::kNotWritten:
       snapshot_under_way_ = false;  // the next one is due after as many entries again
@@ -80,10 +79,14 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
   }
 }
 
-void ReplicaLoop::OnWritten(const SnapshotMeta& meta) {
-  if (meta.last.index <= node_->snapshot().last.index)
-    return;  // a leader's was installed meanwhile
-  node_->SetSnapshot(meta);
+// Later ones, which a leader brought and whose word was lost, may stand in the store: then this one
+// may be gone from it, or was never written. The log is kept as it is until the leader says it
+// again: it does not even know that what they hold is committed.
+void ReplicaLoop::OnWritten(const SnapshotEvent& event) {
+  if (event.meta.last.index <= node_->snapshot().last.index) return;  // a leader's was installed
+  if (!snapshots_->Holds(event.meta.last)) return;
+  fallback_ = event.fallback;
+  node_->SetSnapshot(event.meta);
   CompactLog();
   CompactDisk();
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/mutation.h"
+#include "raft/storage/directory_path.h"
 #include "raft/storage/snapshot_directory.h"
 #include "raft/storage/snapshot_format.h"
 
@@ -18,12 +19,6 @@ namespace {
 
 constexpr absl::string_view kUnfinishedSuffix = ".unfinished";
 constexpr absl::string_view kDamagedSuffix = ".damaged";
-
-std::string ParentOf(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  if (slash == absl::string_view::npos) return ".";
-  return slash == 0 ? "/" : std::string(path.substr(0, slash));
-}
 
 // Whether the file's content, not the disk, is to blame.
 bool IsDamage(const absl::Status& status) { return absl::IsDataLoss(status); }
@@ -144,6 +139,12 @@ std::optional<SnapshotMeta> SnapshotStore::newest() const {
   return kept_.front();
 }
 
+bool SnapshotStore::Holds(const EntryId& last) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(kept_.begin(), kept_.end(),
+                     [&](const SnapshotMeta& kept) { return kept.last == last; });
+}
+
 std::optional<EntryId> SnapshotStore::fallback() const {
   const std::lock_guard lock(mutex_);
   if (kept_.size() < 2) return std::nullopt;
@@ -166,7 +167,9 @@ absl::StatusOr<std::unique_ptr<SnapshotWriter>> SnapshotStore::Create(const Snap
   }
   SnapshotWriter::Place place{
       .adopt = [this, path, meta] { return Adopt(path, meta); },
-      .abandon = [this, path](const absl::Status& failure) { Abandon(path, failure); }};
+      .abandon = [this, path](const absl::Status& failure) { Abandon(path, failure); },
+      // A system that does not tell is not taken for full.
+      .free_bytes = [this] { return files_.FreeBytes(options_.directory).value_or(UINT64_MAX); }};
   return std::make_unique<SnapshotWriter>(
       *std::move(file),
       SnapshotHeader{

@@ -87,6 +87,7 @@ absl::StatusOr<size_t> SnapshotWriter::WriteSome(size_t max_bytes) {
 }
 
 absl::Status SnapshotWriter::WriteFront(size_t bytes) {
+  if (absl::Status room = CheckRoom(bytes); !room.ok()) return room;
   const memory::Buffer& front = sealed_.front();
   absl::Status status =
       Keep(file_->Write(file_offset_, front.view().substr(front_written_, bytes)));
@@ -101,6 +102,17 @@ absl::Status SnapshotWriter::WriteFront(size_t bytes) {
   front_written_ = 0;
   sealed_.pop_front();
   return absl::OkStatus();
+}
+
+absl::Status SnapshotWriter::CheckRoom(size_t bytes) const {
+  if (options_.reserve_bytes == 0) return absl::OkStatus();
+  const uint64_t free = place_.free_bytes();
+  if (free >= options_.reserve_bytes && free - options_.reserve_bytes >= bytes) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      absl::StrCat("disk of the snapshot of entry ", meta_.last.index.value, ": want ", bytes,
+                   " bytes and ", options_.reserve_bytes, " more for the log free, got ", free));
 }
 
 absl::Status SnapshotWriter::Sync() {

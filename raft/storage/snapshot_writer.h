@@ -24,18 +24,22 @@ struct SnapshotWriterOptions {
   uint32_t chunk_bytes = (64u << 10) - kChunkHeaderBytes;
   size_t max_pending_bytes = 4u << 20;  // taken and not yet written; at least one chunk
   size_t sync_every_bytes = 1u << 20;   // how much may wait in the system's cache
+  // What snapshots leave free on their disk, for a log that stands on the same one. Less than the
+  // log's own reserve, or a disk that the log has filled could not be freed by a snapshot.
+  uint64_t reserve_bytes = 0;
 };
 
 // Made by SnapshotStore::Create; the store must outlive it. Used by one thread at a time. Errors:
-// kResourceExhausted when the disk is full: nothing is lost, the call may be repeated when there is
-// room; any other error of the disk stays, in the store too: the owner stops. A writer destroyed
-// before Commit removes its file.
+// kResourceExhausted when the disk is full, or has only reserve_bytes left: nothing is lost, the
+// call may be repeated when there is room; any other error of the disk stays, in the store too: the
+// owner stops. A writer destroyed before Commit removes its file.
 class SnapshotWriter {
  public:
   // What becomes of the file.
   struct Place {
     std::function<absl::Status()> adopt;                       // it is whole and synced
     std::function<void(const absl::Status& failure)> abandon;  // remove it; OK: no disk failed
+    std::function<uint64_t()> free_bytes;                      // room on the disk
   };
 
   SnapshotWriter(std::unique_ptr<File> file, const SnapshotHeader& header, Place place,
@@ -69,6 +73,7 @@ class SnapshotWriter {
   memory::Buffer NewChunk() const;
   void Seal();  // the open chunk is full, or the last
   absl::Status WriteFront(size_t bytes);
+  absl::Status CheckRoom(size_t bytes) const;
   absl::Status Sync();
   absl::Status Finish();
   absl::Status Keep(absl::Status status);

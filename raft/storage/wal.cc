@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "raft/core/mutation.h"
+#include "raft/storage/directory_path.h"
 #include "raft/storage/wal_recovery.h"
 
 namespace blixard::raft {
@@ -16,13 +17,6 @@ namespace {
 
 void Add(std::atomic<uint64_t>& counter, uint64_t amount) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-
-std::string ParentOf(const std::string& directory) {
-  const size_t last = directory.find_last_not_of('/');
-  const size_t slash = last == std::string::npos ? last : directory.rfind('/', last);
-  if (slash == std::string::npos) return directory.front() == '/' ? "/" : ".";
-  return directory.substr(0, slash + 1);
 }
 
 // What the header leaves.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <optional>
 #include <random>
 #include <system_error>
@@ -17,6 +16,7 @@
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/node_status.h"
 #include "raft/runtime/replica.h"
+#include "raft/storage/directory_path.h"
 #include "raft/storage/posix_file.h"
 #include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
@@ -61,12 +61,11 @@ raft::ReplicaConfig RaftConfig(const ReplicaServerOptions& options) {
 
 absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
                                         const ReplicaServerOptions& options) {
-  std::error_code error;
-  std::filesystem::create_directories(options.data_directory, error);
-  if (error) {
+  const absl::Status made = raft::MakeDirectories(files, options.data_directory);
+  if (!made.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("data directory ", options.data_directory,
-                     ": want one that can be made, got: ", error.message()));
+                     ": want one that can be made, got: ", made.message()));
   }
   return raft::Wal::Open(files, memory::BufferPool::Default(),
                          {.directory = absl::StrCat(options.data_directory, "/wal"),
@@ -80,6 +79,7 @@ absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> OpenSnapshots(
   raft::SnapshotStoreOptions store;
   store.directory = absl::StrCat(options.data_directory, "/snapshots");
   store.cluster = options.cluster;
+  store.writer.reserve_bytes = options.disk_reserve_bytes / 2;
   absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> opened =
       raft::SnapshotStore::Open(files, std::move(store));
   if (!opened.ok()) return opened.status();

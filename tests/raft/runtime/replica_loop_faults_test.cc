@@ -17,6 +17,8 @@
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
 #include "raft/runtime/replica_loop.h"
+#include "raft/runtime/snapshot_saver.h"
+#include "raft/runtime/write_pace.h"
 #include "raft/storage/snapshot_store.h"
 #include "raft/storage/wal.h"
 #include "tests/raft/runtime/stateless_machine.h"
@@ -123,6 +125,10 @@ class ReplicaLoopFaultsTest : public testing::Test {
     batch_.messages.push_back(std::move(reply));
   }
 
+  void HoldSnapshot(uint64_t index, uint64_t term) {
+    ASSERT_TRUE(WriteSnapshot(*store_, MetaOf(index, term), "").ok());
+  }
+
   void Propose() {
     memory::Pooled<RaftProposal> proposal = AcquireRaftProposal();
     proposal->request = "request";
@@ -182,13 +188,66 @@ TEST_F(ReplicaLoopFaultsTest, HowTheGroupBeganIsToldAgainWhenItWasLost) {
   EXPECT_GE(transport_.CountOf(MessageType::kSnapshot), 2u) << "none of them arrived";
 }
 
+// Three entries; a picture of them is taken and waits to be written.
+class SnapshotLoopTest : public ReplicaLoopFaultsTest {
+ protected:
+  void SetUp() override {
+    Lead();
+    for (int i = 0; i < 2; ++i) Propose();
+    batch_.requests.push_back({.kind = ReplicaRequest::Kind::kTakeSnapshot});
+    ASSERT_TRUE(Run().ok());
+    ASSERT_EQ(loop_->snapshot_orders().size(), 1u);
+    own_ = loop_->snapshot_orders()[0].meta.last;
+  }
+
+  void SaveIt() {
+    UnlimitedWritePace pace;
+    SnapshotSaver saver(*store_, pace);
+    batch_.snapshot_events.push_back(saver.CarryOut(loop_->snapshot_orders()[0]));
+    loop_->snapshot_orders().clear();
+    ASSERT_TRUE(Run().ok());
+  }
+
+  EntryId own_;
+};
+
+// A leader brought them, and its word, without which they are not installed, was lost: the log
+// knows nothing of what they hold.
+TEST_F(SnapshotLoopTest, LaterSnapshotsInTheStoreKeepTheLogAsItIs) {
+  HoldSnapshot(1000, 2);
+  HoldSnapshot(2000, 2);
+  SaveIt();
+  EXPECT_EQ(loop_->node().snapshot().last, EntryId{}) << "it does not stand on the disk";
+}
+
+TEST_F(SnapshotLoopTest, ALaterSnapshotInTheStoreIsNotTheOneThatTheLogGoesOnFrom) {
+  HoldSnapshot(1000, 2);
+  SaveIt();
+  EXPECT_EQ(store_->newest()->last, MetaOf(1000, 2).last);
+  EXPECT_EQ(loop_->node().snapshot().last, EntryId{}) << "nor was it ever written";
+}
+
+TEST_F(SnapshotLoopTest, ALaterSnapshotThatCameBehindItLetsTheLogGoOnFromIt) {
+  UnlimitedWritePace pace;
+  SnapshotSaver saver(*store_, pace);
+  SnapshotEvent event = saver.CarryOut(loop_->snapshot_orders()[0]);
+  loop_->snapshot_orders().clear();
+  HoldSnapshot(1000, 2);
+  event.fallback = *store_->fallback();
+  ASSERT_EQ(event.fallback, own_);
+  batch_.snapshot_events.push_back(std::move(event));
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(loop_->node().snapshot().last, own_);
+}
+
+TEST_F(SnapshotLoopTest, WithoutOthersItIsTheNodesOwn) {
+  SaveIt();
+  EXPECT_EQ(loop_->node().snapshot().last, own_);
+}
+
 class FollowerLoopTest : public ReplicaLoopFaultsTest {
  protected:
   FollowerLoopTest() : ReplicaLoopFaultsTest({kSelf, kPeer, ReplicaId{3}}) {}
-
-  void HoldSnapshot(uint64_t index, uint64_t term) {
-    ASSERT_TRUE(WriteSnapshot(*store_, MetaOf(index, term), "").ok());
-  }
 
   void TellOfSnapshot(uint64_t index, uint64_t term) {
     memory::Pooled<Message> message = AcquireMessage();

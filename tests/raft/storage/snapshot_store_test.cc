@@ -200,6 +200,33 @@ TEST_F(SnapshotStoreTest, BadOptionsAreNamed) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("directory")));
 }
 
+// One that eats what is kept for the log would leave the log waiting for room.
+TEST_F(SnapshotStoreTest, ReserveForTheLogIsLeft) {
+  constexpr uint64_t kReserve = 10'000;
+  store_.reset();
+  SnapshotStoreOptions options = kOptions;
+  options.writer.reserve_bytes = kReserve;
+  store_ = SnapshotStore::Open(files_, options).value();
+  const auto leave = [this](uint64_t free_bytes) {
+    files_.set_capacity_bytes(UINT64_MAX);
+    const uint64_t used = UINT64_MAX - files_.FreeBytes("/").value();
+    files_.set_capacity_bytes(used + free_bytes);
+  };
+  const std::string stream = StreamOf(1, 3000);
+  leave(kReserve + 1500);
+  std::unique_ptr<SnapshotWriter> writer = store_->Create(MetaOf(1)).value();
+  ASSERT_THAT(writer->Write(stream), IsOk());
+  EXPECT_THAT(writer->Commit(),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("10000 more for the log")));
+  EXPECT_GE(files_.FreeBytes("/").value(), kReserve);
+  EXPECT_THAT(store_->status(), IsOk());
+  leave(kReserve - 1);
+  EXPECT_FALSE(writer->Commit().ok());
+  leave(kReserve + 4000);
+  ASSERT_THAT(writer->Commit(), IsOk());
+  EXPECT_EQ(ReadNewest(*store_).value(), stream);
+}
+
 TEST_F(SnapshotStoreTest, AFullDiskIsOutlived) {
   const std::string stream = StreamOf(1, 3000);
   files_.set_capacity_bytes(1500);
