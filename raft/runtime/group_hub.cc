@@ -63,6 +63,7 @@ class GroupHub::Group final : public Transport {
     hub_.wire_.SendFrame(to, frame);
   }
   void SetMembers(const Configuration& members) override { hub_.SetMembers(id_, members); }
+  TransportCounters counters() const override { return hub_.wire_.counters(); }
 
   MessageReceiver* replica = nullptr;  // guarded by hub_.groups_mutex_
 
@@ -175,7 +176,8 @@ GroupHubCounters GroupHub::counters() const {
                             .bundles_received = bundles_received_.load(),
                             .damaged_frames = damaged_frames_.load(),
                             .misaddressed = misaddressed_.load(),
-                            .unknown_group = unknown_group_.load()};
+                            .unknown_group = unknown_group_.load(),
+                            .no_memory = no_memory_.load()};
   const std::lock_guard lock(gather_mutex_);
   counters.gathered = gatherer_.counters();
   return counters;
@@ -210,7 +212,7 @@ void GroupHub::ReceiveBundle(absl::string_view bundle) {
   CountOne(bundles_received_);
   while (reader->records_left() > 0) {
     memory::Pooled<Message> message = AcquireMessage();
-    if (!message) return;  // overload: to Raft these are lost messages
+    if (!message) return ReportDropped();  // overload: to Raft these are lost messages
     reader->Next(*message);
     Receive(std::move(message));
   }
@@ -224,6 +226,8 @@ void GroupHub::ReceivePiece(absl::string_view frame) {
   if (group == groups_.end() || group->second->replica == nullptr) return CountOne(unknown_group_);
   group->second->replica->ReceiveFrame(frame);
 }
+
+void GroupHub::ReportDropped() { CountOne(no_memory_); }
 
 void GroupHub::ReportUnreachable(ReplicaId peer) {
   const std::lock_guard lock(groups_mutex_);

@@ -47,6 +47,7 @@ struct GroupHubCounters {
   uint64_t damaged_frames = 0;    // dropped: checksum, length or content is wrong
   uint64_t misaddressed = 0;      // dropped: bundles for another process
   uint64_t unknown_group = 0;     // dropped: messages and frames for groups that are not here
+  uint64_t no_memory = 0;         // dropped: messages for which none was left
 };
 
 // Stands between the replicas of a process, one of each group, and one transport to the peers:
@@ -96,6 +97,7 @@ class GroupHub final : public MessageReceiver {
   void Deliver(memory::Pooled<Message> message) override { Receive(std::move(message)); }
   void CarryOut() override {}
   void ReceiveFrame(absl::string_view frame) override;
+  void ReportDropped() override;
   void ReportUnreachable(ReplicaId peer) override;
 
  private:
@@ -130,6 +132,7 @@ class GroupHub final : public MessageReceiver {
   std::atomic<uint64_t> damaged_frames_{0};
   std::atomic<uint64_t> misaddressed_{0};
   std::atomic<uint64_t> unknown_group_{0};
+  std::atomic<uint64_t> no_memory_{0};
 
   std::thread thread_;
 };

@@ -22,11 +22,12 @@ void LocalTransport::Disconnect(ReplicaId id) {
 // The payloads are shared, not copied: nobody changes them after they were sent.
 void LocalTransport::Send(const Message& message) {
   memory::Pooled<Message> copy = AcquireMessage();
-  if (!copy) return;
-  *copy = message;
+  if (copy) *copy = message;
   std::lock_guard lock(mutex_);
-  if (MessageReceiver* const receiver = FindReceiver(message.to))
-    receiver->Receive(std::move(copy));
+  MessageReceiver* const receiver = FindReceiver(message.to);
+  if (receiver == nullptr) return;
+  if (!copy) return receiver->ReportDropped();
+  receiver->Receive(std::move(copy));
 }
 
 void LocalTransport::SendFrame(ReplicaId to, absl::string_view frame) {

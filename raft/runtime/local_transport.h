@@ -35,6 +35,7 @@ class LocalTransport final : public Transport {
 
   // Messages and frames to ids that nobody was connected under so far: dropped.
   uint64_t sent_to_nobody() const { return sent_to_nobody_.load(std::memory_order_relaxed); }
+  TransportCounters counters() const override { return {.no_address = sent_to_nobody()}; }
 
  private:
   MessageReceiver* FindReceiver(ReplicaId id);  // mutex_ is held; counts when there is none

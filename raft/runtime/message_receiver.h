@@ -30,6 +30,9 @@ class MessageReceiver {
   // What a peer gave its transport with SendFrame.
   virtual void ReceiveFrame(absl::string_view frame) = 0;
 
+  // A message of a peer was dropped before it could be handed over: no memory was left for it.
+  virtual void ReportDropped() = 0;
+
   // The connection to a peer broke.
   virtual void ReportUnreachable(ReplicaId peer) = 0;
 };

@@ -35,6 +35,7 @@ void ReadQueue::RefuseArrived() {
   for (const ReadRequest& read : arrived_) {
     read.listener->OnReadEnd(read.token, ReadEnd::kRefused, LogIndex{0});
   }
+  refused_ += arrived_.size();
   arrived_.clear();
 }
 
@@ -93,6 +94,7 @@ ReadQueue::Round* ReadQueue::FindOpen(uint64_t round) {
 void ReadQueue::End(Round& round, ReadEnd end) {
   const LogIndex index = round.index.value_or(LogIndex{0});
   for (const ReadRequest& read : round.reads) read.listener->OnReadEnd(read.token, end, index);
+  if (end == ReadEnd::kRefused) refused_ += round.reads.size();
   round.reads.clear();
 }
 

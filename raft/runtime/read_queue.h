@@ -47,6 +47,8 @@ class ReadQueue {
   void RefuseAll();
 
   size_t size() const;
+  // Reads so far that were refused here.
+  uint64_t refused() const { return refused_; }
 
  private:
   static constexpr size_t kMaxRounds = 64;
@@ -64,6 +66,7 @@ class ReadQueue {
   void DropEnded();
 
   const uint32_t patience_ticks_;
+  uint64_t refused_ = 0;
   std::vector<ReadRequest> arrived_;
   std::vector<Round> rounds_;                    // in the order they began
   std::vector<std::vector<ReadRequest>> spare_;  // emptied, with their capacity

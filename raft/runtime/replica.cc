@@ -181,6 +181,7 @@ absl::Status Replica::Read(const ReadRequest& read) {
     case Inbox::Push::kStopped:
       return absl::UnavailableError("this replica has stopped");
     case Inbox::Push::kFull:
+      reads_refused_.fetch_add(1, std::memory_order_relaxed);
       return absl::ResourceExhaustedError(absl::StrCat("read queue: ", config_.max_queued_reads,
                                                        " reads wait already; retry later"));
   }
@@ -209,12 +210,15 @@ absl::Status Replica::CheckAddress(const Message& message) const {
 
 void Replica::Receive(memory::Pooled<Message> message) {
   // A full inbox drops it: to Raft that is a lost message, and its sender repeats it.
-  inbox_.PushMessage(std::move(message));
+  if (inbox_.PushMessage(std::move(message))) return;
+  dropped_queue_full_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Replica::ReceiveFrame(absl::string_view frame) {
   if (courier_ != nullptr) courier_->Receive(frame);
 }
+
+void Replica::ReportDropped() { dropped_no_memory_.fetch_add(1, std::memory_order_relaxed); }
 
 void Replica::ReportUnreachable(ReplicaId peer) { inbox_.PushUnreachable(peer); }
 
@@ -225,6 +229,9 @@ ReplicaStatus Replica::Status() {
   status_answered_.wait(lock, [&] { return status_answers_ >= question || !running_; });
   ReplicaStatus status = status_;
   status.counters.proposals_refused = refused_.load(std::memory_order_relaxed);
+  status.counters.reads_refused += reads_refused_.load(std::memory_order_relaxed);
+  status.counters.messages_dropped_queue_full = dropped_queue_full_.load(std::memory_order_relaxed);
+  status.counters.messages_dropped_no_memory = dropped_no_memory_.load(std::memory_order_relaxed);
   return status;
 }
 

@@ -101,6 +101,7 @@ class Replica final : public MessageReceiver {
   // Pieces of snapshots.
   void ReceiveFrame(absl::string_view frame) override;
 
+  void ReportDropped() override;
   void ReportUnreachable(ReplicaId peer) override;
 
   // Who leads, as far as this replica knows; kNoReplica when it does not. Lock-free.
@@ -162,8 +163,11 @@ class Replica final : public MessageReceiver {
   absl::Status failure_;
   Inbox::Batch lent_batch_;
 
-  std::atomic<uint64_t> leader_{0};   // written after every round
-  std::atomic<uint64_t> refused_{0};  // proposals the queue or the disk had no room for
+  std::atomic<uint64_t> leader_{0};              // written after every round
+  std::atomic<uint64_t> refused_{0};             // proposals the queue or the disk had no room for
+  std::atomic<uint64_t> reads_refused_{0};       // by the full queue
+  std::atomic<uint64_t> dropped_queue_full_{0};  // messages of peers
+  std::atomic<uint64_t> dropped_no_memory_{0};   // the same
   std::atomic<bool> space_is_low_{false};
   std::atomic<bool> stopping_{false};
   bool log_is_given_up_ = false;  // the storage lane only: stopped while the disk was full

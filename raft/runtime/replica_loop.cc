@@ -83,6 +83,9 @@ ReplicaStatus ReplicaLoop::Status() const {
   status.counters.proposals = pipeline_.proposals();
   status.counters.entries_proposed = pipeline_.entries();
   status.counters.elections = status.node.campaigns;
+  status.counters.reads_refused = reads_.refused();
+  status.counters.snapshots = snapshot_counters_;
+  status.counters.transport = transport_.counters();
   return status;
 }
 

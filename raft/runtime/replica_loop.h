@@ -134,6 +134,7 @@ class ReplicaLoop {
 
   absl::Status failure_;      // of Round; final
   uint64_t clock_ticks_ = 0;  // went by, missed ones included
+  SnapshotCounters snapshot_counters_;
   EntryId applied_;
   uint64_t unapplied_bytes_ = 0;  // payloads given out and not back
   LeadershipEvent told_;

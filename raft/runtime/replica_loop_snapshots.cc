@@ -63,12 +63,14 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
       OnWritten(event);
       return;
     case SnapshotEvent::Kind::kNotWritten:
+      ++snapshot_counters_.failed;
       snapshot_under_way_ = false;  // the next one is due after as many entries again
       LOG(WARNING) << "no snapshot of entry " << event.meta.last.index << ": " << event.status;
       return;
     case SnapshotEvent::Kind::kDelivered:
       LOG_IF(WARNING, !event.status.ok())
           << "snapshot for replica " << event.peer << ": " << event.status;
+      ++(event.status.ok() ? snapshot_counters_.sent : snapshot_counters_.not_sent);
       node_->ReportSnapshot(event.peer, event.status.ok());
       return;
     case SnapshotEvent::Kind::kReceived: {
@@ -86,6 +88,7 @@ void ReplicaLoop::OnWritten(const SnapshotEvent& event) {
   if (event.meta.last.index <= node_->snapshot().last.index) return;  // a leader's was installed
   if (!snapshots_->Holds(event.meta.last)) return;
   fallback_ = event.fallback;
+  ++snapshot_counters_.taken;
   node_->SetSnapshot(event.meta);
   CompactLog();
   CompactDisk();

@@ -98,6 +98,7 @@ void ReplicaLoop::GiveOutApply(const ReadyApply& apply) {
 }
 
 void ReplicaLoop::GiveOutRestore(EntryId last) {
+  ++snapshot_counters_.received;
   NewApply().restore = last;
   given_ = last;
   snapshot_asked_at_ = last.index;

@@ -33,7 +33,8 @@ void Replica::Deliver(memory::Pooled<Message> message) {
   size_t bytes = 0;
   for (const Entry& entry : message->entries) bytes += entry.payload.size();
   if (bytes > kMaxLentBytes) return Receive(std::move(message));
-  inbox_.PushMessageQuietly(std::move(message));
+  if (inbox_.PushMessageQuietly(std::move(message))) return;
+  dropped_queue_full_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Replica::CarryOut() {

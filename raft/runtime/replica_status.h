@@ -10,9 +10,19 @@
 #include "raft/core/types.h"
 #include "raft/runtime/latency_histogram.h"
 #include "raft/runtime/stage_latencies.h"
+#include "raft/runtime/transport.h"
 #include "raft/storage/log_storage.h"
 
 namespace blixard::raft {
+
+// Of snapshots, since the replica started.
+struct SnapshotCounters {
+  uint64_t taken = 0;     // own ones that became durable
+  uint64_t failed = 0;    // that did not: no room, or the state machine could not write one
+  uint64_t sent = 0;      // to peers, durable there
+  uint64_t not_sent = 0;  // the peer fell silent or refused, or the file could not be read
+  uint64_t received = 0;  // a leader's, which took the place of the log
+};
 
 // Since the replica started.
 struct ReplicaCounters {
@@ -23,6 +33,13 @@ struct ReplicaCounters {
   uint64_t wal_syncs = 0;
   uint64_t wal_bytes = 0;
   uint64_t elections = 0;  // campaigns of this replica
+  // The queue was full, or no leader confirmed the read.
+  uint64_t reads_refused = 0;
+  // Of peers, dropped as if the network had lost them:
+  uint64_t messages_dropped_queue_full = 0;  // max_queued_messages waited
+  uint64_t messages_dropped_no_memory = 0;   // kMaxLiveMessages or the buffers were in use
+  SnapshotCounters snapshots = {};
+  TransportCounters transport = {};
 };
 
 struct ReplicaStatus {

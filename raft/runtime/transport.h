@@ -2,12 +2,21 @@
 #ifndef BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 #define BLIXARD_RAFT_RUNTIME_TRANSPORT_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/message.h"
 #include "raft/core/types.h"
 
 namespace blixard::raft {
+
+// What was dropped instead of being sent, since the transport was made: messages and frames, to
+// whichever peer, and of whichever group where several share it.
+struct TransportCounters {
+  uint64_t link_full = 0;  // as much waited for the peer as may
+  uint64_t no_address = 0;
+};
 
 // Called by several of the replica's threads at once. Delivery is
 // best effort: messages may be lost, repeated and reordered, and Raft copes; but what arrives must
@@ -32,6 +41,9 @@ class Transport {
   // the protocol thread. Messages to others may still come (a replica answers whoever asks). A
   // transport that reaches everybody anyway needs none of it.
   virtual void SetMembers(const Configuration&) {}
+
+  // Any thread.
+  virtual TransportCounters counters() const { return {}; }
 };
 
 }  // namespace blixard::raft

@@ -55,6 +55,22 @@ void DescribeLatency(const v1::StageLatency& latency, v1::ClusterLatency* descri
   us.set_max(latency.max_us());
 }
 
+void DescribeCounters(const v1::ReplicaCounters& counters, v1::ClusterCounters* described) {
+  const auto count = [](uint64_t counted) { return static_cast<double>(counted); };
+  described->set_proposals_refused(count(counters.proposals_refused()));
+  described->set_reads_refused(count(counters.reads_refused()));
+  described->set_messages_dropped_queue_full(count(counters.messages_dropped_queue_full()));
+  described->set_messages_dropped_no_memory(count(counters.messages_dropped_no_memory()));
+  described->set_messages_dropped_link_full(count(counters.messages_dropped_link_full()));
+  described->set_messages_dropped_no_address(count(counters.messages_dropped_no_address()));
+  described->set_snapshots_taken(count(counters.snapshots_taken()));
+  described->set_snapshots_failed(count(counters.snapshots_failed()));
+  described->set_snapshots_sent(count(counters.snapshots_sent()));
+  described->set_snapshots_not_sent(count(counters.snapshots_not_sent()));
+  described->set_snapshots_received(count(counters.snapshots_received()));
+  described->set_elections(count(counters.elections()));
+}
+
 void DescribeLog(const v1::ReplicaStatus& status, v1::ClusterMember* member) {
   member->set_commit_index(static_cast<double>(status.commit_index()));
   member->set_applied_index(static_cast<double>(status.applied_index()));
@@ -91,6 +107,28 @@ std::string FormatTroubles(const v1::ClusterMember& member) {
                         Mib(member.disk().reserve_bytes())));
   }
   if (member.outgoing_voters_size() > 0) trouble("a change of several voters is under way");
+  return text;
+}
+
+std::string FormatCounters(const v1::ClusterStatus& status) {
+  std::string text = fmt::format(
+      "\nsince each replica started\n{:>7} {:>9} | refused {:>9} {:>9} | dropped {:>10} {:>9} "
+      "{:>9} {:>10} | snapshots {:>5} {:>6} {:>5} {:>8} {:>8}\n",
+      "replica", "elections", "proposals", "reads", "queue full", "no memory", "link full",
+      "no address", "taken", "failed", "sent", "not sent", "received");
+  for (const v1::ClusterMember& member : status.members()) {
+    if (!member.error().empty()) continue;
+    const v1::ClusterCounters& counters = member.counters();
+    text += fmt::format(
+        "{:>7} {:>9} | {:>17} {:>9} | {:>18} {:>9} {:>9} {:>10} | {:>15} {:>6} {:>5} {:>8} "
+        "{:>8}\n",
+        member.replica_id(), counters.elections(), counters.proposals_refused(),
+        counters.reads_refused(), counters.messages_dropped_queue_full(),
+        counters.messages_dropped_no_memory(), counters.messages_dropped_link_full(),
+        counters.messages_dropped_no_address(), counters.snapshots_taken(),
+        counters.snapshots_failed(), counters.snapshots_sent(), counters.snapshots_not_sent(),
+        counters.snapshots_received());
+  }
   return text;
 }
 
@@ -142,6 +180,7 @@ v1::ClusterMember Describe(const std::string& address,
   member.set_proposals(static_cast<double>(status->counters().proposals()));
   member.set_lost_data(status->lost_data());
   member.set_failure(status->failure());
+  DescribeCounters(status->counters(), member.mutable_counters());
   DescribeDisk(status->disk(), &member);
   DescribeMembers(status->members(), &member);
   for (const v1::PeerProgress& peer : status->peers()) {
@@ -160,6 +199,7 @@ std::string Format(const v1::ClusterStatus& status) {
                   "log MiB", "free MiB", "nodes", "VMs", "digest");
   for (const v1::ClusterMember& member : status.members()) text += FormatMember(member);
   for (const v1::ClusterMember& member : status.members()) text += FormatTroubles(member);
+  text += FormatCounters(status);
   for (const v1::ClusterMember& member : status.members()) {
     if (member.role() == "leader") text += FormatFollowers(member) + FormatLatencies(member);
   }

@@ -14,7 +14,8 @@ namespace blixard::rpc {
 v1::ClusterMember Describe(const std::string& address,
                            const absl::StatusOr<v1::ReplicaStatus>& status);
 
-// A line for each replica; what a person has to look after; the leader's followers and latencies.
+// A line for each replica; what a person has to look after; what was refused, dropped and carried
+// as snapshots; the leader's followers and latencies.
 std::string Format(const v1::ClusterStatus& status);
 
 }  // namespace blixard::rpc

@@ -92,6 +92,16 @@ void FillIn(const raft::ReplicaCounters& counters, v1::ReplicaCounters* response
   response->set_wal_syncs(counters.wal_syncs);
   response->set_wal_bytes(counters.wal_bytes);
   response->set_elections(counters.elections);
+  response->set_reads_refused(counters.reads_refused);
+  response->set_messages_dropped_queue_full(counters.messages_dropped_queue_full);
+  response->set_messages_dropped_no_memory(counters.messages_dropped_no_memory);
+  response->set_messages_dropped_link_full(counters.transport.link_full);
+  response->set_messages_dropped_no_address(counters.transport.no_address);
+  response->set_snapshots_taken(counters.snapshots.taken);
+  response->set_snapshots_failed(counters.snapshots.failed);
+  response->set_snapshots_sent(counters.snapshots.sent);
+  response->set_snapshots_not_sent(counters.snapshots.not_sent);
+  response->set_snapshots_received(counters.snapshots.received);
 }
 
 void FillIn(const scheduler::StateSummary& summary, v1::ReplicaStatus* response) {

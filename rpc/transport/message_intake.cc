@@ -50,11 +50,17 @@ absl::Status MessageIntake::TakeAll(absl::string_view bytes) {
       continue;
     }
     memory::Pooled<raft::Message> message = raft::AcquireMessage();
-    if (!message) return absl::OkStatus();
+    if (!message) {
+      receiver_.ReportDropped();
+      return absl::OkStatus();
+    }
     const absl::StatusOr<size_t> taken =
         raft::DecodeMessage(bytes, memory::BufferPool::Default(), *message);
     // Out of buffers is overload too, anything else is damage.
-    if (absl::IsResourceExhausted(taken.status())) return absl::OkStatus();
+    if (absl::IsResourceExhausted(taken.status())) {
+      receiver_.ReportDropped();
+      return absl::OkStatus();
+    }
     if (!taken.ok()) return taken.status();
     bytes.remove_prefix(*taken);
     const absl::Status ours = receiver_.CheckAddress(*message);

@@ -19,7 +19,8 @@ class MessageIntake {
 
   // `bytes` are messages as raft/core/message_codec.h writes them, one after the other. An error
   // means that they are damaged or not for this receiver; what came before has been taken. When
-  // messages or buffers run out the rest is dropped: to Raft that is a lost message.
+  // messages or buffers run out the rest is dropped, and the receiver told once (ReportDropped): to
+  // Raft that is a lost message.
   absl::Status Take(absl::string_view bytes);
 
  private:

@@ -28,8 +28,10 @@ constexpr auto kReopenAfter = std::chrono::milliseconds(100);
 // Outlives each of its streams: the destructor of the link waits for the last one to be done.
 class PeerLink::Connection {
  public:
-  Connection(const PeerLinkOptions& options, std::function<void()> on_unreachable)
+  Connection(const PeerLinkOptions& options, std::atomic<uint64_t>& dropped,
+             std::function<void()> on_unreachable)
       : options_(options),
+        dropped_(dropped),
         on_unreachable_(std::move(on_unreachable)),
         stub_(v1::PeerTransport::NewStub(MakeChannel(options.address))) {
     frame_ends_.reserve(options.max_waiting_bytes / kPeerFrameBytes + 1);
@@ -96,6 +98,7 @@ class PeerLink::Connection {
   // mutex_ is held.
   bool HasRoom() const {
     if (waiting_.size() + writing_bytes_ < options_.max_waiting_bytes) return true;
+    dropped_.fetch_add(1, std::memory_order_relaxed);
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.peer
                                  << " are dropped: " << waiting_.size() + writing_bytes_
                                  << " bytes wait for its stream";
@@ -195,6 +198,7 @@ class PeerLink::Connection {
   }
 
   const PeerLinkOptions options_;
+  std::atomic<uint64_t>& dropped_;
   const std::function<void()> on_unreachable_;
   const std::unique_ptr<v1::PeerTransport::Stub> stub_;
 
@@ -211,8 +215,9 @@ class PeerLink::Connection {
   Clock::time_point reopen_at_{};
 };
 
-PeerLink::PeerLink(const PeerLinkOptions& options, std::function<void()> on_unreachable)
-    : connection_(std::make_unique<Connection>(options, std::move(on_unreachable))) {}
+PeerLink::PeerLink(const PeerLinkOptions& options, std::atomic<uint64_t>& dropped,
+                   std::function<void()> on_unreachable)
+    : connection_(std::make_unique<Connection>(options, dropped, std::move(on_unreachable))) {}
 
 PeerLink::~PeerLink() { connection_->Close(); }
 

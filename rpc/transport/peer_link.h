@@ -2,7 +2,9 @@
 #ifndef BLIXARD_RPC_TRANSPORT_PEER_LINK_H_
 #define BLIXARD_RPC_TRANSPORT_PEER_LINK_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,8 +38,9 @@ struct PeerLinkOptions {
 class PeerLink {
  public:
   // `on_unreachable` is called, from any thread, when the stream breaks; not after the destructor
-  // has returned.
-  PeerLink(const PeerLinkOptions& options, std::function<void()> on_unreachable);
+  // has returned. `dropped` counts what found too much waiting; it outlives this.
+  PeerLink(const PeerLinkOptions& options, std::atomic<uint64_t>& dropped,
+           std::function<void()> on_unreachable);
   ~PeerLink();  // closes the stream and waits for its end
 
   PeerLink(const PeerLink&) = delete;

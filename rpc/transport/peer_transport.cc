@@ -97,8 +97,8 @@ void PeerTransport::AddWanted() {
                                   .peer = peer,
                                   .address = where.address,
                                   .on_demand = where.is_stranger};
-    links_.Add(peer,
-               std::make_unique<PeerLink>(options, [this, peer = peer] { on_unreachable_(peer); }));
+    links_.Add(peer, std::make_unique<PeerLink>(options, link_full_,
+                                                [this, peer = peer] { on_unreachable_(peer); }));
   }
 }
 

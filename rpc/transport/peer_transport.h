@@ -42,6 +42,11 @@ class PeerTransport : public raft::Transport {
   // Empty when it is not known.
   std::string AddressOf(raft::ReplicaId id) const;
 
+  raft::TransportCounters counters() const override {
+    return {.link_full = link_full_.load(std::memory_order_relaxed),
+            .no_address = messages_without_address()};
+  }
+
   // Messages to replicas without a known address so far: dropped.
   uint64_t messages_without_address() const { return lost_.load(std::memory_order_relaxed); }
 
@@ -62,6 +67,7 @@ class PeerTransport : public raft::Transport {
   const std::string own_address_;
   const std::function<void(raft::ReplicaId)> on_unreachable_;
   std::atomic<uint64_t> lost_{0};
+  std::atomic<uint64_t> link_full_{0};  // counted by the links
 
   mutable std::mutex mutex_;  // of who changes the table; senders do not take it
   PeerAddresses addresses_;   // guarded by mutex_

@@ -24,9 +24,10 @@ constexpr uint32_t kAlways = EPOLLIN | EPOLLRDHUP;  // a peer never writes here,
 }  // namespace
 
 TcpLink::TcpLink(TcpLinkOptions options, SocketPoller& poller, NameLookup& lookup,
-                 std::function<void()> on_unreachable)
+                 std::atomic<uint64_t>& dropped, std::function<void()> on_unreachable)
     : options_(std::move(options)),
       poller_(poller),
+      dropped_(dropped),
       on_unreachable_(std::move(on_unreachable)),
       targets_(options_.address, lookup) {}
 
@@ -52,6 +53,7 @@ bool TcpLink::BeginFrame() {
   }
   const bool is_full = waiting_.size() - written_ >= options_.max_waiting_bytes;
   if (is_full && !raft::Mutated(raft::Mutation::kL15ConnectionGrows)) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
     LOG_EVERY_N(WARNING, 10'000) << "messages to replica " << options_.hello.to
                                  << " are dropped: " << waiting_.size() - written_
                                  << " bytes wait for its connection";

@@ -2,6 +2,7 @@
 #ifndef BLIXARD_RPC_TRANSPORT_TCP_LINK_H_
 #define BLIXARD_RPC_TRANSPORT_TCP_LINK_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,10 +36,10 @@ struct TcpLinkOptions {
 // on its way out, and what the socket does not take waits here. The rest: the poller's thread.
 class TcpLink : public SocketListener {
  public:
-  // `on_unreachable` is called by the poller's thread when the connection breaks. `poller` and
-  // `lookup` outlive this.
+  // `on_unreachable` is called by the poller's thread when the connection breaks. `dropped`
+  // counts what found too much waiting. `poller`, `lookup` and `dropped` outlive this.
   TcpLink(TcpLinkOptions options, SocketPoller& poller, NameLookup& lookup,
-          std::function<void()> on_unreachable);
+          std::atomic<uint64_t>& dropped, std::function<void()> on_unreachable);
 
   void Send(const raft::Message& message);
   void SendFrame(absl::string_view frame);  // a piece of a snapshot
@@ -70,6 +71,7 @@ class TcpLink : public SocketListener {
 
   const TcpLinkOptions options_;
   SocketPoller& poller_;
+  std::atomic<uint64_t>& dropped_;
   const std::function<void()> on_unreachable_;
 
   mutable std::mutex mutex_;

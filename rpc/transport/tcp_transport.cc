@@ -152,7 +152,7 @@ void TcpTransport::FollowAddresses() {
                               .address = where.address,
                               .max_waiting_bytes = options_.max_waiting_bytes,
                               .on_demand = where.is_stranger};
-    links_.Add(peer, std::make_unique<TcpLink>(link, poller_, lookup_,
+    links_.Add(peer, std::make_unique<TcpLink>(link, poller_, lookup_, link_full_,
                                                [this, peer = peer] { OnUnreachable(peer); }));
   }
   linked_ = std::move(wanted);

@@ -79,6 +79,11 @@ class TcpTransport : public raft::Transport {
   void Flush() override;
   void SetMembers(const raft::Configuration& members) override;
 
+  raft::TransportCounters counters() const override {
+    return {.link_full = link_full_.load(std::memory_order_relaxed),
+            .no_address = messages_without_address()};
+  }
+
   // Messages to replicas without a known address so far: dropped.
   uint64_t messages_without_address() const { return lost_.load(std::memory_order_relaxed); }
 
@@ -108,6 +113,7 @@ class TcpTransport : public raft::Transport {
   const TcpSocket listening_;
   SocketPoller poller_;
   NameLookup lookup_;
+  std::atomic<uint64_t> link_full_{0};   // counted by the links
   LinkTable<TcpLink, kMaxLinks> links_;  // changed by the thread
   std::atomic<uint64_t> lost_{0};
 

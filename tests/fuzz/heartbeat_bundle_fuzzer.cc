@@ -57,6 +57,7 @@ class Receiver : public raft::MessageReceiver {
   void Deliver(memory::Pooled<Message> message) override { Receive(std::move(message)); }
   void CarryOut() override {}
   void ReceiveFrame(absl::string_view) override {}
+  void ReportDropped() override {}
   void ReportUnreachable(raft::ReplicaId) override {}
 
  private:

@@ -56,6 +56,7 @@ class Receiver : public raft::MessageReceiver {
     CHECK_GT(frame.size(), kVersionAt);
     taken_.append(frame.data(), frame.size());
   }
+  void ReportDropped() override {}
   void ReportUnreachable(raft::ReplicaId) override {}
 
   const std::string& taken() const { return taken_; }

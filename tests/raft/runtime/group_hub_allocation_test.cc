@@ -26,6 +26,7 @@ class Inbound : public MessageReceiver {
   void Deliver(memory::Pooled<Message> message) override { Receive(std::move(message)); }
   void CarryOut() override {}
   void ReceiveFrame(absl::string_view) override {}
+  void ReportDropped() override {}
   void ReportUnreachable(ReplicaId) override {}
 
   std::atomic<size_t> messages = 0;

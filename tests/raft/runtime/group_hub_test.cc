@@ -43,6 +43,7 @@ class Inbound : public MessageReceiver {
   void Deliver(memory::Pooled<Message> message) override { Receive(std::move(message)); }
   void CarryOut() override {}
   void ReceiveFrame(absl::string_view) override { ++frames; }
+  void ReportDropped() override {}
   void ReportUnreachable(ReplicaId peer) override { unreachable = peer; }
 
   size_t messages() const {
@@ -153,6 +154,18 @@ TEST_F(TwoHubsTest, UnknownGroupsAreCountedAndDropped) {
   EXPECT_EQ(receiver_->counters().unknown_group, 2u);
   EXPECT_EQ(inbound_[1].messages() + inbound_[3].messages(), 2u);
   EXPECT_EQ(inbound_[2].messages(), 0u);
+}
+
+TEST_F(TwoHubsTest, WhatTheWireDroppedIsToldToEveryGroup) {
+  EXPECT_EQ(outbound_[1]->counters().no_address, 0u);
+  Message message = MessageOf(1, MessageType::kAppend);
+  message.to = ReplicaId{9};  // nobody
+  Send(message);
+  EXPECT_EQ(outbound_[1]->counters().no_address, 1u);
+  EXPECT_EQ(outbound_[2]->counters().no_address, 1u);
+  EXPECT_EQ(receiver_->counters().no_memory, 0u);
+  receiver_->ReportDropped();
+  EXPECT_EQ(receiver_->counters().no_memory, 1u);
 }
 
 TEST_F(TwoHubsTest, AGroupThatIsNotServedYetHearsNothing) {

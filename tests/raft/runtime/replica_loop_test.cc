@@ -225,6 +225,8 @@ TEST_F(ReplicaLoopTest, FullDiskOfTheSnapshotsPutsThemOff) {
   SaveSnapshots();
   ProposeMany(8);
   EXPECT_THAT(loop_->snapshot_orders(), IsEmpty()) << "not again at once";
+  EXPECT_EQ(loop_->Status().counters.snapshots.failed, 1u);
+  EXPECT_EQ(loop_->Status().counters.snapshots.taken, 0u);
   files_.set_capacity_bytes(UINT64_MAX);
   ProposeMany(2);
   ASSERT_EQ(loop_->snapshot_orders().size(), 1u);
@@ -232,6 +234,20 @@ TEST_F(ReplicaLoopTest, FullDiskOfTheSnapshotsPutsThemOff) {
   Settle();
   EXPECT_EQ(store_->newest()->last.index, loop_->node().snapshot().last.index);
   EXPECT_EQ(answers_.proposals.size(), 20u);
+  EXPECT_EQ(loop_->Status().counters.snapshots.failed, 1u);
+  EXPECT_EQ(loop_->Status().counters.snapshots.taken, 1u);
+}
+
+TEST_F(ReplicaLoopTest, SnapshotsForPeersAreCountedByTheirEnd) {
+  for (const absl::Status& end : {absl::OkStatus(), absl::UnavailableError("silent")}) {
+    SnapshotEvent event{.kind = SnapshotEvent::Kind::kDelivered};
+    event.peer = ReplicaId{2};
+    event.status = end;
+    batch_.snapshot_events.push_back(std::move(event));
+    Settle();
+    EXPECT_EQ(loop_->Status().counters.snapshots.sent, 1u);
+    EXPECT_EQ(loop_->Status().counters.snapshots.not_sent, end.ok() ? 0u : 1u);
+  }
 }
 
 TEST_F(ReplicaLoopTest, OneSnapshotIsUnderWayAtATime) {

@@ -66,8 +66,9 @@ expect 0 "removed" node remove n1
 expect 0 "leader" cluster status
 expect 0 "followers of replica" cluster status
 expect 0 "p99.9" cluster status
+expect 0 "since each replica started" cluster status
 for key in '"role":"leader"' '"stage":"answer"' '"paused_because":"none"' '"low":false' '"voters":[1,2,3]' \
-  '"snapshot_index":0'; do
+  '"snapshot_index":0' '"snapshots_taken":0' '"messages_dropped_link_full":0'; do
   expect 0 "$key" --output=json cluster status
 done
 

@@ -107,6 +107,30 @@ TEST(ClusterStatusTest, WhatAPersonHasToLookAfterIsSaid) {
   EXPECT_THAT(text, HasSubstr("inflight-bytes (silent)"));
 }
 
+TEST(ClusterStatusTest, WhatWasRefusedDroppedAndCarriedIsShownOfEveryReplica) {
+  v1::ReplicaStatus status = Leader();
+  status.set_role(v1::ROLE_FOLLOWER);
+  v1::ReplicaCounters& counters = *status.mutable_counters();
+  counters.set_elections(10);
+  counters.set_proposals_refused(11);
+  counters.set_reads_refused(12);
+  counters.set_messages_dropped_queue_full(13);
+  counters.set_messages_dropped_no_memory(14);
+  counters.set_messages_dropped_link_full(15);
+  counters.set_messages_dropped_no_address(16);
+  counters.set_snapshots_taken(17);
+  counters.set_snapshots_failed(18);
+  counters.set_snapshots_sent(19);
+  counters.set_snapshots_not_sent(20);
+  counters.set_snapshots_received(21);
+  EXPECT_THAT(Shown(status), ::testing::ContainsRegex(
+                                 "\n +2 +10 [|] +11 +12 [|] +13 +14 +15 +16 [|] +17 +18 +19 +20 "
+                                 "+21\n"));
+  const v1::ClusterCounters described = Describe("127.0.0.1:7002", status).counters();
+  EXPECT_EQ(described.messages_dropped_no_memory(), 14);
+  EXPECT_EQ(described.snapshots_received(), 21);
+}
+
 TEST(ClusterStatusTest, AReplicaThatDoesNotAnswerIsShownWithTheReason) {
   v1::ClusterStatus all;
   *all.add_members() = Describe("127.0.0.1:7009", absl::UnavailableError("refused"));

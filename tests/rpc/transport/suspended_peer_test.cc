@@ -116,6 +116,7 @@ TEST_P(SuspendedPeerTest, HeartbeatsDoNotAccumulate) {
   heartbeat.to = kSuspended;
   heartbeat.term = leads->replica().Status().node.term;
   raft::Transport& transport = leads->network().transport();
+  EXPECT_EQ(leads->replica().Status().counters.transport.link_full, 0u);
   const size_t heartbeats = 2 * kMaxWaitingBytes / raft::EncodedMessageBytes(heartbeat);
   size_t most = 0;
   for (size_t i = 1; i <= heartbeats; ++i) {
@@ -126,6 +127,7 @@ TEST_P(SuspendedPeerTest, HeartbeatsDoNotAccumulate) {
   }
   EXPECT_LE(most, kMostWaiting);
   EXPECT_GT(most, kMostWaiting / 2) << "the peer read on: the bound was not tried";
+  EXPECT_GT(leads->replica().Status().counters.transport.link_full, 0u);
   process_->Signal(SIGCONT);
   ASSERT_TRUE(Propose("afterwards"));
   EXPECT_TRUE(Eventually([this] { return HasCaughtUp(); }));
