@@ -138,7 +138,8 @@ bool Chaos::TroublesDisk(const Fault& fault) {
       return true;
     case FaultKind::kDiskFull:
       ++machine.full;
-      disk.set_capacity_bytes(0);
+      disk.set_capacity_bytes(disk.used_bytes() + std::max(fault.amount, kDiskFullFrom) -
+                              kDiskFullFrom);
       return true;
     case FaultKind::kHarmDisk:
       Harm(fault);

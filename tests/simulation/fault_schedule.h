@@ -31,7 +31,7 @@ enum class FaultKind : uint8_t {
   kSlowDisk,        // a's syncs take `amount` milliseconds longer
   kFailSync,        // one of a's next syncs (amount) fails
   kFailWrite,       // likewise, of its writes
-  kDiskFull,        // a's disk takes no more
+  kDiskFull,        // a's disk takes no more; or, beyond kDiskFullFrom, `amount` - that in bytes
   kHarmDisk,        // bytes on a's disk go wrong (drawn from amount); its process ends afterwards
   kLoseDisk,        // a's disk is gone
   kCampaign,        // a campaigns at once
@@ -40,6 +40,10 @@ enum class FaultKind : uint8_t {
   kForgetLeader,    // a forgets its leader
   kCount,
 };
+
+// What kDiskFull leaves free: nothing for a third of the amounts drawn, for others enough to run on
+// into the reserve of the log, or for a segment and for no snapshot.
+inline constexpr uint64_t kDiskFullFrom = 16 * 1024;
 
 inline constexpr size_t kFaultKinds = static_cast<size_t>(FaultKind::kCount);
 

@@ -51,6 +51,7 @@ void MachineRoom::Restart(uint32_t index, bool blank) {
     return NoticeBadStart(index, started);
   }
   if (!lost) machine.disk = Machine::Disk::kSound;
+  machine.was_harmed = false;  // it has read all that it will ever use
   ScheduleTick(index);
 }
 

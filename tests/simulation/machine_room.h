@@ -35,7 +35,7 @@ struct Machine {
   uint64_t disk_failures = 0;      // that its process has ended for
   uint64_t failed_writes = 0;      // among them
   Disk disk = Disk::kSound;
-  bool was_harmed = false;  // some time since the disk was new: it may be refused
+  bool was_harmed = false;  // since a start read it through: it may be refused
   bool rejoins = false;     // a new disk, and no voter yet
 
   // What failed since this was asked last.

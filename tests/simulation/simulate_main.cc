@@ -225,8 +225,8 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40))
       ->default_val(1000);
   app.add_option("--start", flags.search.start, "The first seed")->default_val(1);
-  app.add_option("--replicas", flags.search.replicas, "3, 5 or 7; otherwise by the seed")
-      ->check(CLI::IsMember({3, 5, 7}));
+  app.add_option("--replicas", flags.search.replicas, "1, 3, 5 or 7; otherwise by the seed")
+      ->check(CLI::IsMember({1, 3, 5, 7}));
   app.add_option("--jobs", flags.search.jobs, "Processes at once; otherwise one per CPU")
       ->check(CLI::Range(1, 256));
   app.add_option("--history", flags.history,

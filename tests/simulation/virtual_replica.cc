@@ -24,7 +24,8 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .id = options.id,
           .voters = options.voters,
           .seed = options.seed,
-          .lease = options.lease,
+          .priority = options.priority,
+          .lease = options.elections.lease,
           .max_request_bytes = 64,
           .max_batch_bytes = 128,
           .max_append_bytes = 512,
@@ -48,7 +49,8 @@ SnapshotExchange::Options ExchangeOptions(const ReplicaConfig& config) {
                        .timeout_ticks = 30}};
 }
 
-RawNodeConfig CoreConfig(const ReplicaConfig& config, uint32_t life) {
+RawNodeConfig CoreConfig(const ReplicaConfig& config, const ElectionSettings& elections,
+                         uint32_t life) {
   return {.cluster = config.cluster,
           .id = config.id,
           .election_ticks = config.election_ticks,
@@ -63,6 +65,8 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config, uint32_t life) {
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
           .max_committed_bytes_per_ready = 512,
           .max_applying_bytes = config.max_unapplied_bytes,
+          .pre_vote = elections.pre_vote,
+          .check_quorum = elections.check_quorum,
           .lease = config.lease,
           .async_storage_writes = true};
 }
@@ -156,7 +160,7 @@ absl::Status VirtualReplica::Open() {
   ++life_;
   config_.seed = options_.seed + life_;
   absl::StatusOr<std::unique_ptr<RawNode>> node =
-      RawNode::Create(CoreConfig(config_, life_), *std::move(restored));
+      RawNode::Create(CoreConfig(config_, options_.elections, life_), *std::move(restored));
   if (!node.ok()) return node.status();
   StartLoop(*std::move(node));
   return absl::OkStatus();

@@ -67,11 +67,19 @@ class ReplicaSurroundings : public Transport, public StageClock, public AnswerTa
   virtual void SendPiece(const SnapshotPiece& piece) = 0;
 };
 
+// How a group elects; the same on all its replicas, except for the priority.
+struct ElectionSettings {
+  bool pre_vote = true;
+  bool check_quorum = true;
+  LeaseConfig lease = {};
+};
+
 struct VirtualReplicaOptions {
   ReplicaId id = kNoReplica;
   std::vector<ReplicaId> voters;  // how the group begins; empty: the replica waits to be added
   uint64_t seed = 0;
-  LeaseConfig lease = {};
+  uint32_t priority = kHighestPriority;
+  ElectionSettings elections = {};
 };
 
 // Where the world's checks and counters are told of it all.

@@ -31,7 +31,7 @@ constexpr uint32_t kOperationsAfterHeal = 2;            // of every client
 
 uint32_t VotersOf(const WorldOptions& options) {
   if (options.replicas != 0) return options.replicas;
-  constexpr uint32_t kSizes[] = {3, 3, 3, 3, 5, 5, 7};
+  constexpr uint32_t kSizes[] = {1, 3, 3, 3, 3, 3, 5, 5, 7};
   return kSizes[SplitMix(options.seed ^ 0x73697a65).Below(std::size(kSizes))];
 }
 
@@ -39,10 +39,31 @@ uint32_t VotersOf(const WorldOptions& options) {
 constexpr uint32_t kSpareReplicas = 2;
 uint32_t MachinesOf(const WorldOptions& options) { return VotersOf(options) + kSpareReplicas; }
 
-// In some worlds leaders read from their clocks, and the clocks are as good as that needs.
-LeaseConfig LeaseOf(const WorldOptions& options) {
-  const bool enabled = SplitMix(options.seed ^ 0x6c65617365).Below(4) == 0;
-  return {.enabled = enabled, .clock_error_ticks = 3};
+// In some worlds leaders read from their clocks, and the clocks are as good as that needs; some do
+// without one of the two rules that keep a leader from being disturbed. Without both, replicas that
+// were removed and do not know it would not let the others come to rest.
+ElectionSettings ElectionsOf(const WorldOptions& options) {
+  switch (SplitMix(options.seed ^ 0x6c65617365).Below(8)) {
+    case 0:
+    case 1:
+      return {.lease = {.enabled = true, .clock_error_ticks = 3}};
+    case 2:
+      return {.pre_vote = false};
+    case 3:
+      return {.check_quorum = false};
+    default:
+      return {};
+  }
+}
+
+// In half of the worlds some wait longer before they campaign. None waits for ever: the only one
+// with the whole log might be it.
+uint32_t PriorityOf(const WorldOptions& options, uint32_t index) {
+  SplitMix random(options.seed ^ 0x7072696f);
+  if (random.Below(2) == 0) return kHighestPriority;
+  uint64_t below = 0;
+  for (uint32_t i = 0; i <= index; ++i) below = random.Below(4);
+  return kHighestPriority - static_cast<uint32_t>(below);
 }
 
 class World final : public ReplicaSurroundings {
@@ -129,8 +150,11 @@ void World::AddMachines() {
   std::vector<ReplicaId> voters;
   for (uint32_t i = 0; i < voters_; ++i) voters.push_back(ReplicaId{i + 1});
   for (uint32_t i = 0; i < replicas_; ++i) {
-    VirtualReplicaOptions replica{
-        .id = ReplicaId{i + 1}, .voters = {}, .seed = random_.Next(), .lease = LeaseOf(options_)};
+    VirtualReplicaOptions replica{.id = ReplicaId{i + 1},
+                                  .voters = {},
+                                  .seed = random_.Next(),
+                                  .priority = PriorityOf(options_, i),
+                                  .elections = ElectionsOf(options_)};
     if (i < voters_) replica.voters = voters;
     room_.Add(std::make_unique<VirtualReplica>(
                   replica, *this, ReplicaWatchers{.checks = checks_, .coverage = coverage_}),
@@ -201,6 +225,7 @@ void World::HandleWorldEvent(const Event& event, EventKind kind) {
       return Act(answer.client, workload_.OnAnswer(answer, agenda_.now()));
     }
     case EventKind::kTimeout:
+      trace_.Note(event, event.b);
       return Act(event.a,
                  workload_.OnTimeout(event.a, static_cast<uint32_t>(event.b), agenda_.now()));
     case EventKind::kHeal:
@@ -337,8 +362,10 @@ void World::ScheduleApplies(ReplicaId replica) {
   ScheduleWork(replica, EventKind::kApplies, drawn < 500 * kMicrosecond ? 0 : drawn);
 }
 
+// Sometimes so late that the log has to make its segment itself.
 void World::SchedulePrepare(ReplicaId replica) {
-  ScheduleWork(replica, EventKind::kPrepare, DiskTime(replica, DrawMicroseconds(0, 30'000)));
+  const uint64_t longest = random_.Below(8) == 0 ? 5'000'000 : 30'000;
+  ScheduleWork(replica, EventKind::kPrepare, DiskTime(replica, DrawMicroseconds(0, longest)));
 }
 
 void World::ScheduleSnapshots(ReplicaId replica) {
@@ -432,7 +459,7 @@ std::vector<Fault> WorldFaults(const WorldOptions& options) {
   return DrawFaults({.seed = options.seed,
                      .replicas = MachinesOf(options),
                      .until = options.chaos,
-                     .good_clocks = LeaseOf(options).enabled});
+                     .good_clocks = ElectionsOf(options).lease.enabled});
 }
 
 WorldResult RunWorld(const WorldOptions& options) {

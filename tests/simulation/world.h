@@ -16,9 +16,9 @@ namespace blixard::raft {
 
 struct WorldOptions {
   uint64_t seed = 0;
-  uint32_t replicas = 0;  // 0: 3, 5 or 7, by the seed
+  uint32_t replicas = 0;  // 0: 1, 3, 5 or 7, by the seed
   VirtualTime chaos = 30 * kSecond;
-  VirtualTime heal = 30 * kSecond;  // within this after the last fault the cluster must converge
+  VirtualTime heal = 12 * kSecond;  // within this after the last fault the cluster must converge
   std::optional<std::vector<Fault>> faults = {};  // in place of those of the seed
   bool keep_trace = false;                        // as text; the hash is always there
   bool print_trace = false;  // to standard output as it comes about, in case the run ends badly

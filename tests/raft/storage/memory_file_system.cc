@@ -57,7 +57,11 @@ class MemoryFileSystem::MemoryFile final : public File {
     const std::lock_guard lock(files_.mutex_);
     if (IsDead()) return files_.Dead(path_);
     if (mode_ == OpenMode::kReadOnly) return ReadOnly();
-    if (!files_.HasRoom(*inode_, offset + bytes.size())) return DiskFull("write");
+    if (!files_.HasRoom(*inode_, offset + bytes.size())) {
+      const uint64_t end = files_.LargestSize(*inode_);
+      if (offset < end) Put(offset, bytes.substr(0, end - offset));
+      return DiskFull("write");
+    }
     ++files_.writes_;
     if (files_.NextChange() == Fate::kFail) {
       Put(offset, bytes.substr(0, bytes.size() / 2));
@@ -208,7 +212,16 @@ void MemoryFileSystem::ChangeNames(NameChange change) {
 }
 
 bool MemoryFileSystem::HasRoom(const MemoryInode& inode, uint64_t size) const {
-  return size <= inode.size() || used_bytes_ + size - inode.size() <= capacity_bytes_;
+  return size <= inode.size() || size <= LargestSize(inode);
+}
+
+uint64_t MemoryFileSystem::LargestSize(const MemoryInode& inode) const {
+  return inode.size() + (used_bytes_ < capacity_bytes_ ? capacity_bytes_ - used_bytes_ : 0);
+}
+
+uint64_t MemoryFileSystem::used_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return used_bytes_;
 }
 
 void MemoryFileSystem::CountUsedBytes() {

@@ -61,8 +61,10 @@ class MemoryFileSystem final : public FileSystem {
   void DieAt(uint64_t calls);
   bool dead() const;
 
-  // Bytes of all files together; beyond it writes and Allocate give kResourceExhausted.
+  // Bytes of all files together; beyond it writes and Allocate give kResourceExhausted. A write
+  // leaves what there is room for.
   void set_capacity_bytes(uint64_t bytes);
+  uint64_t used_bytes() const;
 
   uint64_t syncs() const;
   uint64_t writes() const;
@@ -90,6 +92,7 @@ class MemoryFileSystem final : public FileSystem {
   void ChangeNames(NameChange change);
   void CountUsedBytes();
   bool HasRoom(const MemoryInode& inode, uint64_t size) const;
+  uint64_t LargestSize(const MemoryInode& inode) const;
   void ForgetUnsyncedDirectories();
   void Restart();
   std::vector<std::shared_ptr<MemoryInode>> Inodes() const;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <set>
 #include <string>
@@ -181,6 +182,22 @@ TEST_F(MemoryFileSystemTest, FullDiskRefusesGrowthOnly) {
   EXPECT_THAT(file_->Write(0, std::string(100, 'x')), IsOk());
   EXPECT_THAT(file_->Write(100, "x"),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space left")));
+}
+
+TEST_F(MemoryFileSystemTest, FullDiskLeavesWhatThereIsRoomFor) {
+  ASSERT_THAT(file_->Write(0, "abc"), IsOk());
+  EXPECT_EQ(files_.used_bytes(), 3u);
+  files_.set_capacity_bytes(5);
+  EXPECT_THAT(file_->Write(2, "xyz123"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space")));
+  EXPECT_EQ(files_.used_bytes(), 5u);
+  EXPECT_THAT(file_->Write(7, "beyond"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("No space")));
+  std::array<char, 16> read;
+  const absl::StatusOr<size_t> size = file_->Read(0, absl::MakeSpan(read));
+  ASSERT_THAT(size, IsOk());
+  EXPECT_EQ(*size, 5u);
+  EXPECT_EQ(std::string(read.data(), 5), "abxyz");
 }
 
 TEST_F(MemoryFileSystemTest, LockIsExclusiveUntilReleasedOrCrash) {
