@@ -94,7 +94,7 @@ void Chaos::ChangeLink(Link link, bool cut) {
   }
 }
 
-// Nobody's messages reach it.
+// No replica's messages reach it. What clients send waits until it goes on.
 void Chaos::Deafen(uint32_t index, bool deaf) {
   for (uint32_t from = 0; from < parts_.room.size(); ++from) {
     if (from != index) ChangeLink({.from = from, .to = index}, deaf);
@@ -110,8 +110,9 @@ void Chaos::CutOff(const Fault& fault, bool cut) {
     change(fault.a, fault.b);
     return change(fault.b, fault.a);
   }
-  for (uint32_t from = 0; from < parts_.room.size(); ++from) {
-    for (uint32_t to = 0; to < parts_.room.size(); ++to) {
+  const uint32_t size = parts_.network.size();
+  for (uint32_t from = 0; from < size; ++from) {
+    for (uint32_t to = 0; to < size; ++to) {
       if ((fault.amount >> from & 1) != (fault.amount >> to & 1)) change(from, to);
     }
   }

@@ -70,6 +70,10 @@ enum class Rare : uint8_t {
   kMessageSlowed,
   kMessageDuplicated,
   kMessageReordered,
+  kRequestLost,
+  kRequestDoubled,
+  kAnswerLost,
+  kAnswerDoubled,
   kRequestRepeated,  // a request id came again and was not applied twice
   kSessionLost,      // it was evicted
   kOutcomeUnknown,

@@ -104,7 +104,7 @@ std::vector<Fault> DrawFaults(const FaultScheduleOptions& options) {
         (fault.a + 1 + random.Below(std::max<uint32_t>(options.replicas, 2) - 1)) %
         options.replicas);
     fault.amount = fault.kind == FaultKind::kPartition
-                       ? random.Below(uint64_t{1} << options.replicas)
+                       ? random.Below(uint64_t{1} << (options.replicas + options.clients))
                        : row.least + random.Below(row.most - row.least + 1);
     if (row.longest > 0) {
       fault.duration = row.longest / 10 +

@@ -15,14 +15,14 @@ namespace blixard::raft {
 
 // Replicas count from 0 here. `a` and `b` are replicas unless said otherwise.
 enum class FaultKind : uint8_t {
-  kCrash,           // a loses power, for the duration
-  kCrashInWrite,    // a loses power during one of its next disk changes (amount)
-  kProcessEnd,      // a's process ends and comes back; what it wrote is still cached
-  kPause,           // a stands still; with amount 1 it is sent nothing meanwhile that arrives
-  kPartition,       // the replicas of the bit mask `amount` are cut off from the others
-  kOneWay,          // nothing from a reaches b
-  kCutLink,         // a and b do not reach each other, others do
-  kSlowLink,        // a to b takes `amount` milliseconds longer
+  kCrash,         // a loses power, for the duration
+  kCrashInWrite,  // a loses power during one of its next disk changes (amount)
+  kProcessEnd,    // a's process ends and comes back; what it wrote is still cached
+  kPause,         // a stands still; with amount 1 it is sent nothing meanwhile that arrives
+  kPartition,  // who is in the bit mask `amount`, clients behind replicas, is cut off from the rest
+  kOneWay,     // nothing from a reaches b
+  kCutLink,    // a and b do not reach each other, others do
+  kSlowLink,   // a to b takes `amount` milliseconds longer
   kDropMessages,    // `amount` in 1000 of all messages
   kDuplicate,       // likewise
   kReorder,         // every message takes up to `amount` milliseconds longer
@@ -64,6 +64,7 @@ std::string ToString(const Fault& fault);
 struct FaultScheduleOptions {
   uint64_t seed = 0;
   uint32_t replicas = 0;
+  uint32_t clients = 0;
   VirtualTime until = 0;
   bool good_clocks = false;  // all count nearly the same time
 };

@@ -19,7 +19,7 @@ namespace blixard::raft {
 // Nothing, one or two events of kDeliver or kFrameArrives come of everything that is sent.
 class Mail {
  public:
-  // `network` has as many replicas, and outlives this like the others.
+  // `network` begins with as many replicas, and outlives this like the others.
   Mail(uint32_t replicas, VirtualNetwork& network, Agenda& agenda, Coverage& coverage)
       : replicas_(replicas),
         network_(network),

@@ -2,8 +2,8 @@
 
 namespace blixard::raft {
 
-VirtualNetwork::VirtualNetwork(uint32_t replicas, uint64_t seed)
-    : replicas_(replicas), random_(seed), links_(size_t{replicas} * replicas) {
+VirtualNetwork::VirtualNetwork(uint32_t size, uint64_t seed)
+    : size_(size), random_(seed), links_(size_t{size} * size) {
   for (LinkState& link : links_) {
     link.base = (50 + static_cast<VirtualTime>(random_.Below(1500))) * kMicrosecond;
   }

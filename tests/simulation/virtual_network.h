@@ -1,4 +1,4 @@
-// The links between simulated replicas: who reaches whom, how fast, and what gets lost.
+// The links between simulated replicas and clients: who reaches whom, how fast, and what gets lost.
 #ifndef BLIXARD_TESTS_SIMULATION_VIRTUAL_NETWORK_H_
 #define BLIXARD_TESTS_SIMULATION_VIRTUAL_NETWORK_H_
 
@@ -12,7 +12,7 @@
 
 namespace blixard::raft {
 
-// Replicas count from 0.
+// Replicas count from 0, and clients go on where they end.
 struct Link {
   uint32_t from = 0;
   uint32_t to = 0;
@@ -30,7 +30,9 @@ struct Deliveries {
 
 class VirtualNetwork {
  public:
-  VirtualNetwork(uint32_t replicas, uint64_t seed);
+  VirtualNetwork(uint32_t size, uint64_t seed);
+
+  uint32_t size() const { return size_; }  // everybody on it
 
   Deliveries Route(Link link);
 
@@ -53,10 +55,10 @@ class VirtualNetwork {
     VirtualTime base = 0;  // of this link, for ever
   };
 
-  size_t Place(Link link) const { return size_t{link.from} * replicas_ + link.to; }
+  size_t Place(Link link) const { return size_t{link.from} * size_ + link.to; }
   VirtualTime DrawDelay(const LinkState& link);
 
-  const uint32_t replicas_;
+  const uint32_t size_;
   SplitMix random_;
   std::vector<LinkState> links_;
   int64_t drop_permille_ = 0;

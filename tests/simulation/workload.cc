@@ -131,6 +131,11 @@ Workload::Action Workload::Complete(const ClientAnswer& answer, VirtualTime now)
   return {.kind = Action::Kind::kBegin, .delay = DrawPause(), .to = kNoReplica, .request = {}};
 }
 
+void Workload::OnDoubled(uint32_t index) {
+  Client& client = clients_[index];
+  client.may_have_entered |= client.session != ClientId{0};
+}
+
 Workload::Action Workload::OnTimeout(uint32_t index, uint32_t attempt, VirtualTime now) {
   Client& client = clients_[index];
   if (!client.busy || attempt != client.attempt) return {};

@@ -34,6 +34,9 @@ class Workload {
   Action Begin(uint32_t client, VirtualTime now);
   // An answer came. What belongs to an earlier try changes nothing.
   Action OnAnswer(const ClientAnswer& answer, VirtualTime now);
+  // The network will deliver the last try twice: that one copy was refused tells nothing of the
+  // other.
+  void OnDoubled(uint32_t client);
   // No answer came to that try.
   Action OnTimeout(uint32_t client, uint32_t attempt, VirtualTime now);
 

@@ -84,6 +84,23 @@ TEST_F(WorkloadTest, PatienceEndsAsFailedWhereEveryTryWasRefused) {
   EXPECT_EQ(workload_.TakeHistory().back().status, OperationStatus::kFail);
 }
 
+TEST_F(WorkloadTest, PatienceEndsUnknownWhereACopyOfARefusedTryMayComeLater) {
+  Workload::Action action = BeginWriteInSession();
+  workload_.OnDoubled(0);
+  while (action.kind == Kind::kSend) action = workload_.OnAnswer(Refusal(action), now_);
+  EXPECT_EQ(workload_.TakeHistory().back().status, OperationStatus::kUnknown);
+}
+
+TEST_F(WorkloadTest, TheSecondAnswerToATryChangesNothing) {
+  const Workload::Action read = BeginOne(/*writes=*/false);
+  ClientAnswer found = AnswerTo(read, ClientAnswer::Kind::kDone);
+  found.read = true;
+  EXPECT_EQ(workload_.OnAnswer(found, now_).kind, Kind::kBegin);
+  EXPECT_EQ(workload_.OnAnswer(found, now_).kind, Kind::kNothing);
+  workload_.Begin(0, now_);
+  EXPECT_EQ(workload_.OnAnswer(found, now_).kind, Kind::kNothing);
+}
+
 TEST_F(WorkloadTest, AnAcknowledgedWriteThatWasNeverCarriedOutIsAViolation) {
   const Workload::Action write = BeginWriteInSession();
   EXPECT_EQ(checks_.violation(), "");

@@ -9,6 +9,7 @@
 #include "memory_optimization/object_pool.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/chaos.h"
+#include "tests/simulation/client_mail.h"
 #include "tests/simulation/convergence.h"
 #include "tests/simulation/disk_operator.h"
 #include "tests/simulation/linearizability.h"
@@ -18,7 +19,6 @@
 #include "tests/simulation/pool_census.h"
 #include "tests/simulation/run_trace.h"
 #include "tests/simulation/safety_checks.h"
-#include "tests/simulation/slots.h"
 #include "tests/simulation/virtual_network.h"
 #include "tests/simulation/virtual_replica.h"
 #include "tests/simulation/workload.h"
@@ -116,10 +116,9 @@ class World final : public ReplicaSurroundings {
   Workload workload_;
   MachineRoom room_;
   Mail mail_;
+  ClientMail client_mail_;
   Chaos chaos_;
   DiskOperator operator_;
-  Slots<ClientRequest> requests_;
-  Slots<ClientAnswer> answers_;
   std::vector<Fault> faults_;
 
   bool healed_ = false;
@@ -135,10 +134,11 @@ World::World(const WorldOptions& options)
       random_(options.seed),
       trace_({.keep = options.keep_trace, .print = options.print_trace}),
       checks_(replicas_),
-      network_(replicas_, random_.Next()),
+      network_(replicas_ + kSimulatedClients, random_.Next()),
       workload_(random_.Next(), replicas_, checks_, coverage_),
       room_({.agenda = agenda_, .random = random_, .checks = checks_, .coverage = coverage_}),
       mail_(replicas_, network_, agenda_, coverage_),
+      client_mail_(replicas_, network_, agenda_, coverage_),
       chaos_({.agenda = agenda_, .room = room_, .network = network_, .coverage = coverage_}),
       operator_(room_, agenda_, coverage_),
       faults_(options.faults.has_value() ? *options.faults : WorldFaults(options)) {
@@ -218,8 +218,7 @@ void World::HandleWorldEvent(const Event& event, EventKind kind) {
       trace_.Note(event, 0);
       return Act(event.a, workload_.Begin(event.a, agenda_.now()));
     case EventKind::kAnswerArrives: {
-      const ClientAnswer answer = answers_.At(event.b);
-      answers_.Free(event.b);
+      const ClientAnswer answer = client_mail_.TakeAnswer(event.b);
       trace_.Note(event, uint64_t{answer.client} << 40 | uint64_t{answer.attempt} << 8 |
                              static_cast<uint64_t>(answer.kind));
       return Act(answer.client, workload_.OnAnswer(answer, agenda_.now()));
@@ -302,8 +301,7 @@ void World::HandleArrival(const Event& event, EventKind kind) {
     trace_.Note(event, frame.size());
     if (replica.running()) replica.DeliverPiece(frame);
   } else {
-    const ClientRequest request = requests_.At(event.b);
-    requests_.Free(event.b);
+    const ClientRequest request = client_mail_.TakeRequest(event.b);
     trace_.Note(event, uint64_t{request.client} << 32 | request.attempt);
     if (replica.running()) replica.Request(request);
   }
@@ -335,7 +333,7 @@ void World::Answer(ReplicaId replica, const ClientAnswer& answer) {
     const bool follows = told.leader != kNoReplica && told.leader != replica;
     if (follows) coverage_.Hit(Rare::kReadByFollower);
   }
-  agenda_.After(DrawMicroseconds(0, 2000), EventKind::kAnswerArrives, 0, answers_.Put(told));
+  client_mail_.Send(told, replica);
 }
 
 VirtualTime World::DrawMicroseconds(uint64_t least, uint64_t more) {
@@ -383,8 +381,9 @@ void World::Act(uint32_t client, const Workload::Action& action) {
     case Workload::Action::Kind::kBegin:
       return agenda_.After(action.delay, EventKind::kBegin, client);
     case Workload::Action::Kind::kSend:
-      agenda_.After(action.delay, EventKind::kRequestArrives, static_cast<uint32_t>(action.to) - 1,
-                    requests_.Put(action.request));
+      if (client_mail_.Send(action.request, action.to, action.delay) > 1) {
+        workload_.OnDoubled(client);
+      }
       return agenda_.After(action.delay + Workload::kAnswerTimeout, EventKind::kTimeout, client,
                            action.request.attempt);
   }
@@ -458,6 +457,7 @@ void World::Finish(WorldResult& result) {
 std::vector<Fault> WorldFaults(const WorldOptions& options) {
   return DrawFaults({.seed = options.seed,
                      .replicas = MachinesOf(options),
+                     .clients = kSimulatedClients,
                      .until = options.chaos,
                      .good_clocks = ElectionsOf(options).lease.enabled});
 }
