@@ -90,6 +90,7 @@ void RawNode::BecomeLeader() {
   role_ = Role::kLeader;
   leader_ = leader_of_term_ = config_.id;
   election_elapsed_ticks_ = heartbeat_elapsed_ticks_ = 0;
+  judged_from_ = ActiveUntil();
   transferee_ = kNoReplica;
   lease_is_broken_ = false;
   for (Member& member : members_) {
@@ -223,13 +224,13 @@ void RawNode::HandleVoteReply(const Message& reply) {
   CountBallot(reply.from, reply.reject ? Ballot::kRefused : Ballot::kGranted);
 }
 
-// Whether a quorum was heard from since the last call (thesis 6.2).
-bool RawNode::QuorumWasActive() {
-  const bool active = IsQuorum(configuration_, [this](ReplicaId voter) {
-    return voter == config_.id || FindMember(voter)->progress.recent_active();
+// Whether a quorum was heard from within the last election timeout (thesis 6.2). A window that
+// slides: fixed periods are judged at their end, so that a leader that hears nobody stays for
+// almost two of them, and at the beginning of each nobody seems to be there.
+bool RawNode::QuorumIsActive() const {
+  return IsQuorum(configuration_, [this](ReplicaId voter) {
+    return voter == config_.id || FindMember(voter)->progress.IsActive(ticks_);
   });
-  for (Member& member : members_) member.progress.set_recent_active(false);
-  return active;
 }
 
 }  // namespace blixard::raft

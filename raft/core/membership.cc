@@ -140,7 +140,7 @@ void RawNode::SwitchTo(Configuration configuration) {
       progress.BeginTerm(log_.last_index());
     }
     // A new member must not make the leader step down before it could answer anything.
-    progress.set_recent_active(true);
+    progress.SetActiveUntil(ActiveUntil());
   }
   members_ = std::move(members);
   configuration_ = std::move(configuration);

@@ -52,7 +52,7 @@ struct PeerStatus {
   uint32_t inflight_messages = 0;
   size_t inflight_bytes = 0;
   PauseReason paused = PauseReason::kNone;
-  bool recent_active = false;  // heard from since the last quorum check
+  bool recent_active = false;  // heard from within the last election timeout
   LogIndex pending_snapshot;   // kSnapshot: the index of the snapshot that is on its way
   bool is_voter = false;       // in either half of a joint configuration
   bool is_learner = false;

@@ -11,7 +11,7 @@ namespace blixard::raft {
 void Progress::BeginTerm(LogIndex leader_last) {
   match_ = LogIndex{0};
   sent_commit_ = LogIndex{0};
-  recent_active_ = false;
+  active_until_ = 0;
   lost_data_ = false;
   BecomeProbe(leader_last + 1);
 }

@@ -91,8 +91,9 @@ class Progress {
   bool lost_data() const { return lost_data_; }
   const Inflights& inflights() const { return inflights_; }
 
-  bool recent_active() const { return recent_active_; }
-  void set_recent_active(bool active) { recent_active_ = active; }
+  // Heard from lately, by the leader's ticks: that lasts until a certain one.
+  bool IsActive(uint64_t now) const { return now < active_until_; }
+  void SetActiveUntil(uint64_t tick) { active_until_ = tick; }
 
  private:
   void BecomeProbe(LogIndex next);
@@ -111,7 +112,7 @@ class Progress {
   bool wants_snapshot_ = false;
   bool lost_data_ = false;
   bool grew_ = false;  // `match_`, in this session
-  bool recent_active_ = false;
+  uint64_t active_until_ = 0;
   Inflights inflights_;
 };
 

@@ -319,7 +319,7 @@ NodeStatus RawNode::GetStatus() const {
 PeerStatus RawNode::StatusOf(const Member& member) const {
   const Progress& progress = member.progress;
   const bool silent = progress.state() != ProgressState::kSnapshot && NeedsSnapshot(progress) &&
-                      !progress.recent_active() &&
+                      !progress.IsActive(ticks_) &&
                       progress.Paused() != PauseReason::kProbeUnanswered;
   return {.id = member.id,
           .state = progress.state(),
@@ -328,7 +328,7 @@ PeerStatus RawNode::StatusOf(const Member& member) const {
           .inflight_messages = progress.inflights().count(),
           .inflight_bytes = progress.inflights().bytes(),
           .paused = silent ? PauseReason::kSilent : progress.Paused(),
-          .recent_active = progress.recent_active(),
+          .recent_active = progress.IsActive(ticks_),
           .pending_snapshot = progress.pending_snapshot(),
           .is_voter = configuration_.HasVoter(member.id),
           .is_learner = configuration_.HasLearner(member.id),

@@ -282,7 +282,8 @@ class RawNode {
   EntryId CommittedId() const;
   void LearnCommitFrom(const Message& reply);
   void HandleVoteReply(const Message& reply);
-  bool QuorumWasActive();
+  uint64_t ActiveUntil() const { return ticks_ + config_.election_ticks; }  // if heard from now
+  bool QuorumIsActive() const;
 
   // replication.cc: the leader
   void TickLeader();
@@ -378,6 +379,7 @@ class RawNode {
   LogIndex pending_configuration_index_;  // no change is proposed before this is applied
   ReplicaId transferee_ = kNoReplica;
   uint32_t transfer_elapsed_ticks_ = 0;
+  uint64_t judged_from_ = 0;      // tick; before it nobody need have been heard in this term
   bool lease_is_broken_ = false;  // somebody was told to campaign in this term
 
   // Reads.

@@ -10,10 +10,9 @@
 namespace blixard::raft {
 
 void RawNode::TickLeader() {
-  if (++election_elapsed_ticks_ >= config_.election_ticks) {
-    election_elapsed_ticks_ = 0;
-    const bool checks = config_.check_quorum && !Mutated(Mutation::kL4NoCheckQuorum);
-    if (!QuorumWasActive() && checks) return BecomeFollower(term_, kNoReplica);
+  const bool checks = config_.check_quorum && !Mutated(Mutation::kL4NoCheckQuorum);
+  if (checks && ticks_ >= judged_from_ && !QuorumIsActive()) {
+    return BecomeFollower(term_, kNoReplica);
   }
   if (transferee_ != kNoReplica && ++transfer_elapsed_ticks_ >= config_.election_ticks) {
     transferee_ = kNoReplica;
@@ -66,7 +65,7 @@ bool RawNode::WantsAppend(const Progress& progress) const {
   // Nothing large is sent to who may not be there. A full window is no reason to wait: what would
   // follow it is compacted, so its answers change nothing.
   if (NeedsSnapshot(progress)) {
-    return progress.recent_active() && progress.Paused() != PauseReason::kProbeUnanswered;
+    return progress.IsActive(ticks_) && progress.Paused() != PauseReason::kProbeUnanswered;
   }
   if (progress.MustAsk()) return true;
   if (!paused && progress.next() <= log_.last_index()) return true;
@@ -129,7 +128,7 @@ void RawNode::HandleAppendReply(const Message& reply) {
   Progress& progress = member->progress;
   // Answers to who had this id before it was removed and added again say nothing of this one.
   if (!progress.Knows(reply.context)) return;
-  progress.set_recent_active(true);
+  progress.SetActiveUntil(ActiveUntil());
   if (reply.reject) {
     // Both sides skip whole terms, so a probe costs one round trip per term in which the logs
     // differ.
@@ -147,10 +146,11 @@ void RawNode::HandleAppendReply(const Message& reply) {
 void RawNode::HandleHeartbeatReply(const Message& reply) {
   Member* member = FindMember(reply.from);
   if (member == nullptr) return;
-  member->progress.set_recent_active(true);
+  member->progress.SetActiveUntil(ActiveUntil());
   if (reply.context > member->acked_round && reply.context <= rounds_.last()) {
     member->acked_round = reply.context;
-    member->acked_sent_at = rounds_.SentAt(reply.context);
+    // When that is no longer known, what is known of an earlier round still counts.
+    member->acked_sent_at = std::max(member->acked_sent_at, rounds_.SentAt(reply.context));
     AnswerReads();
   }
   if (reply.reject) {

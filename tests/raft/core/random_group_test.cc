@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "raft/core/configuration.h"
 #include "raft/core/configuration_change.h"
+#include "raft/core/message.h"
 #include "raft/core/split_mix.h"
 #include "tests/raft/core/invariants.h"
 #include "tests/raft/core/replica_group.h"
@@ -27,6 +30,7 @@ struct Trial {
   uint64_t voters = 3;
   bool changes_members = false;
   bool async = false;
+  bool leases = false;  // and clocks that run alike
   int steps = 1500;
 };
 
@@ -39,6 +43,7 @@ struct Totals {
   size_t snapshots = 0;
   size_t installs = 0;
   size_t transfers = 0;
+  size_t lease_reads = 0;
 
   void Add(const Totals& other) {
     leaders += other.leaders;
@@ -49,6 +54,7 @@ struct Totals {
     snapshots += other.snapshots;
     installs += other.installs;
     transfers += other.transfers;
+    lease_reads += other.lease_reads;
   }
 };
 
@@ -56,10 +62,11 @@ RawNodeConfig ConfigOf(const Trial& trial, SplitMix& random) {
   RawNodeConfig config;
   config.cluster = ClusterId{7};
   config.seed = trial.seed;
-  config.election_ticks = 5;
+  config.election_ticks = trial.leases ? 8 : 5;
   // A removed replica does not know it and campaigns on: that needs both (hashicorp/raft #524).
   config.pre_vote = trial.changes_members || random.Below(4) != 0;
-  config.check_quorum = trial.changes_members || random.Below(4) != 0;
+  config.check_quorum = trial.changes_members || trial.leases || random.Below(4) != 0;
+  if (trial.leases) config.lease = {.enabled = true, .clock_error_ticks = 1};
   config.async_storage_writes = trial.async;
   // Small enough that every limit is met.
   config.max_append_bytes = 40 + random.Below(200);
@@ -94,7 +101,10 @@ class RandomGroup {
   }
 
   void Run() {
-    for (int step = 0; step < trial_.steps; ++step) Act();
+    for (int step = 0; step < trial_.steps; ++step) {
+      Act();
+      if (trial_.leases) ReadByLeases();
+    }
     HealAndConverge();
   }
 
@@ -111,7 +121,11 @@ class RandomGroup {
 
   void Act() {
     const uint64_t dice = random_.Below(1000);
-    if (dice < 550) {
+    if (trial_.leases && dice >= 570 && dice < 750) {
+      TickNext();
+    } else if (trial_.leases && dice >= 940 && dice < 965) {
+      LeaveLeader(AnyReplica(), dice);
+    } else if (dice < 550) {
       NetworkAct(dice);
     } else {
       ReplicaAct(AnyReplica(), dice);
@@ -122,13 +136,72 @@ class RandomGroup {
     if (group_.in_flight().empty()) return;
     // Mostly in order, sometimes not at all.
     const size_t size = group_.in_flight().size();
-    const size_t position = random_.Below(random_.Below(3) == 0 ? size : 1);
+    size_t position = random_.Below(random_.Below(3) == 0 ? size : 1);
+    // Votes that come late are what leases have to fear.
+    if (trial_.leases && IsOfElection(group_.in_flight()[position])) position = random_.Below(size);
     const ReplicaId to = group_.in_flight()[position].to;
     if (dice < 35) return group_.Drop(position);
     if (dice < 70) return group_.Duplicate(position);
+    const bool confirms = group_.in_flight()[position].type == MessageType::kHeartbeat;
     group_.Deliver(position);
     Check(to);
+    if (trial_.leases && confirms && random_.Below(20) == 0) return RestartAtOnce(to);
     if (random_.Below(3) != 0) WorkSome(to);
+  }
+
+  static bool IsOfElection(const Message& message) {
+    return message.type == MessageType::kPreVote || message.type == MessageType::kPreVoteReply ||
+           message.type == MessageType::kVote || message.type == MessageType::kVoteReply;
+  }
+
+  // Clocks that run alike, also while their replica is down: none ticks again before all others
+  // have.
+  void TickNext() {
+    uint64_t slowest = UINT64_MAX;
+    for (ReplicaId id : group_.ids()) slowest = std::min(slowest, clocks_[id]);
+    ReplicaId id = AnyReplica();
+    while (clocks_[id] > slowest) id = AnyReplica();
+    ++clocks_[id];
+    if (!group_.IsUp(id)) {
+      if (random_.Below(2) == 0) group_.Start(id);
+      return;
+    }
+    group_.node(id).Tick();
+    Check(id);
+    WorkSome(id);
+  }
+
+  // What it confirmed has left; what it stored may be lost.
+  void RestartAtOnce(ReplicaId id) {
+    if (!group_.IsUp(id)) return;
+    group_.BeginWork(id);
+    Crash(id);
+    group_.Start(id);
+  }
+
+  // What makes others leave a leader that is well.
+  void LeaveLeader(ReplicaId id, uint64_t dice) {
+    if (!group_.IsUp(id)) return;
+    const ReplicaId leader = group_.leader();
+    if (dice < 950) {
+      if (leader == id) group_.Heal();
+      group_.node(id).Campaign();
+    } else if (leader != kNoReplica && leader != id) {
+      group_.CutLink(leader, id);
+      group_.CutLink(id, leader);
+    }
+    Check(id);
+    WorkSome(id);
+  }
+
+  void ReadByLeases() {
+    for (ReplicaId id : group_.ids()) {
+      if (!group_.IsUp(id)) continue;
+      const std::optional<LogIndex> index = group_.node(id).LeaseRead();
+      if (!index.has_value()) continue;
+      invariants_.CheckLeaseRead(*index);
+      ++totals_.lease_reads;
+    }
   }
 
   void ReplicaAct(ReplicaId id, uint64_t dice) {
@@ -269,6 +342,7 @@ class RandomGroup {
   SplitMix random_;
   ReplicaGroup group_;
   Invariants invariants_;
+  std::map<ReplicaId, uint64_t> clocks_;  // ticks that passed, in all lives and between
   size_t proposals_ = 0;
   Totals totals_;
 };
@@ -290,19 +364,19 @@ Totals RunSeeds(Trial trial, uint64_t seeds) {
     seeds = 1;
   }
   for (trial.seed = first; trial.seed < first + seeds; ++trial.seed) {
-    *running =
-        absl::StrCat("voters=", trial.voters, " seed=", trial.seed,
-                     trial.changes_members ? " changing members" : "", trial.async ? " async" : "");
+    *running = absl::StrCat("voters=", trial.voters, " seed=", trial.seed,
+                            trial.changes_members ? " changing members" : "",
+                            trial.async ? " async" : "", trial.leases ? " leases" : "");
     RandomGroup group(trial);
     group.Run();
     sum.Add(group.totals());
   }
   absl::PrintF(
-      "voters=%d%s%s seeds=%d..: %d leaders, %d entries committed, %d crashes, %d reads, %d "
-      "changes, %d snapshots, %d installs, %d transfers\n",
+      "voters=%d%s%s%s seeds=%d..: %d leaders, %d entries committed, %d crashes, %d reads, %d "
+      "changes, %d snapshots, %d installs, %d transfers, %d lease reads\n",
       trial.voters, trial.changes_members ? " changing members" : "", trial.async ? " async" : "",
-      first, sum.leaders, sum.committed, sum.crashes, sum.reads, sum.changes, sum.snapshots,
-      sum.installs, sum.transfers);
+      trial.leases ? " leases" : "", first, sum.leaders, sum.committed, sum.crashes, sum.reads,
+      sum.changes, sum.snapshots, sum.installs, sum.transfers, sum.lease_reads);
   return sum;
 }
 
@@ -352,6 +426,20 @@ TEST(RandomGroupTest, ChangingGroupWithAsynchronousStorageStaysSafeAndConverges)
       RunSeeds({.voters = 3, .changes_members = true, .async = true}, SeedBudget());
   ExpectBusy(totals);
   EXPECT_GT(totals.changes, SeedBudget() / 2);
+}
+
+void ExpectLeasesInUse(const Totals& totals) {
+  if (std::getenv("RAFT_SEED") != nullptr) return;
+  EXPECT_GT(totals.leaders, SeedBudget());
+  EXPECT_GT(totals.lease_reads, SeedBudget() * 100);
+}
+
+TEST(RandomGroupTest, LeasesOfThreeReplicasShowWhatIsCommitted) {
+  ExpectLeasesInUse(RunSeeds({.voters = 3, .leases = true}, SeedBudget()));
+}
+
+TEST(RandomGroupTest, LeasesOfFiveReplicasShowWhatIsCommitted) {
+  ExpectLeasesInUse(RunSeeds({.voters = 5, .leases = true}, SeedBudget()));
 }
 
 TEST(RandomGroupTest, OneReplicaStaysSafeAndConverges) {
