@@ -1,201 +1,197 @@
-// A replicated map from text to text: raft, embedded. key_value_map and key_value_replica are what
-// embedding takes; the rest puts it on a network and asks it questions.
+// A replicated map: raft, embedded. All replicas in this process, or one of several processes.
 #include <glog/logging.h>
+#include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
-#include <fstream>
+#include <deque>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "examples/raft_kv/key_value_replica.h"
-#include "examples/raft_kv/local_group.h"
-#include "examples/raft_kv/random_clients.h"
-#include "examples/raft_kv/remote_replica.h"
-#include "examples/raft_kv/serve.h"
-#include "raft/core/types.h"
+#include "examples/raft_kv/key_value.grpc.pb.h"
+#include "examples/raft_kv/key_value.pb.h"
+#include "raft/runtime/blocking_calls.h"
+#include "raft/runtime/leadership_listener.h"
+#include "raft/runtime/local_transport.h"
+#include "raft/runtime/replica_on_disk.h"
+#include "raft/runtime/string_state_machine.h"
+#include "rpc/daemon/termination.h"
+#include "rpc/transport/grpc_transport.h"
+#include "rpc/transport/tcp_transport.h"
 
 namespace blixard::example {
-namespace {
 
-enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kNoAnswer = 3 };
+// What the log drives: every replica has a copy, and changes it in the same way.
+class KeyValueMap final : public raft::StringStateMachine {
+ public:
+  // What stands under `key` now; any thread.
+  Reply Read(const std::string& key) const {
+    Reply reply;
+    const std::lock_guard lock(mutex_);
+    if (map_.contains(key)) reply.set_result(map_.at(key));
+    return reply;
+  }
 
-int Fail(const absl::Status& status) {
-  std::cerr << "raft_kv: " << status.message() << "\n";
-  return absl::IsInvalidArgument(status) ? kUsage : kFailed;
-}
+ private:
+  std::string CarryOut(absl::string_view bytes) override {
+    Request request;
+    if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return "";
+    const Reply before = Read(request.key());
+    const bool as_expected =
+        before.has_result() == request.has_expected() && before.result() == request.expected();
+    if (request.kind() == Request::WRITE || as_expected) {
+      const std::lock_guard lock(mutex_);
+      map_[request.key()] = request.value();
+    }
+    return before.SerializeAsString();
+  }
 
-struct ClientFlags {
-  RandomClientsOptions options;
-  double seconds = 5;
-  double patience = 10;
-  std::string history;
+  std::string Save() override {
+    Snapshot snapshot;
+    for (const auto& [key, value] : map_) {
+      Snapshot::Pair& pair = *snapshot.add_pairs();
+      pair.set_key(key);
+      pair.set_value(value);
+    }
+    return snapshot.SerializeAsString();
+  }
+
+  absl::Status Load(absl::string_view bytes) override {
+    Snapshot snapshot;
+    if (!snapshot.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+      return absl::DataLossError("snapshot: want a map, got other bytes");
+    const std::lock_guard lock(mutex_);
+    map_.clear();
+    for (const Snapshot::Pair& pair : snapshot.pairs()) map_[pair.key()] = pair.value();
+    return absl::OkStatus();
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> map_;  // guarded by mutex_; changed by one thread
 };
 
-// Without a file for it the history goes nowhere.
-int RunClients(const ClientFlags& flags, const std::vector<AskReplica>& replicas) {
-  std::ofstream history;
-  if (!flags.history.empty()) history.open(flags.history);
-  if (!history) return Fail(absl::InvalidArgumentError("--history: cannot write " + flags.history));
-  RandomClientsOptions options = flags.options;
-  options.time = absl::Seconds(flags.seconds);
-  options.patience = absl::Seconds(flags.patience);
-  const RandomClientsResult result = RunRandomClients(options, replicas, history);
-  std::cout << result.ok << " ok, " << result.failed << " failed, " << result.unknown
-            << " unknown\n";
-  history.close();
-  if (!flags.history.empty() && !history)
-    return Fail(absl::DataLossError("--history: not written"));
-  return result.ok == 0 ? kNoAnswer : kDone;
-}
+struct Flags {
+  std::string network = "local", directory;
+  uint64_t id = 1;
+  std::vector<std::string> peers, clients;
+};
 
-int AskLocally(const std::string& directory, const ClientFlags& flags) {
-  LocalGroup group;
-  if (absl::Status started = group.Start(directory); !started.ok()) return Fail(started);
-  std::vector<AskReplica> asks;
-  for (KeyValueReplica* const replica : group.replicas()) {
-    asks.push_back([replica](const Request& request) { return replica->Ask(request); });
+// A copy of the map, its log on disk, and the service through which clients ask it.
+class KeyValueReplica final : public KeyValue::Service, raft::LeadershipListener {
+ public:
+  ~KeyValueReplica() override {
+    if (on_disk_ != nullptr) replica().Stop();  // answers what is open, so that server_ can go
   }
-  return RunClients(flags, asks);
-}
 
-int AskOthers(const std::vector<std::string>& addresses, const ClientFlags& flags) {
-  std::vector<std::unique_ptr<RemoteReplica>> replicas;
-  std::vector<AskReplica> asks;
-  for (const std::string& address : addresses) {
-    replicas.push_back(std::make_unique<RemoteReplica>(address));
-    asks.push_back([remote = replicas.back().get()](const Request& r) { return remote->Ask(r); });
+  absl::Status Start(const Flags& flags, uint64_t id, size_t voters, raft::Transport& transport,
+                     const std::string& clients) {
+    raft::ReplicaConfig config{.cluster = raft::ClusterId{1}, .id = raft::ReplicaId{id}};
+    for (uint64_t each = 1; each <= voters; ++each) config.voters.push_back(raft::ReplicaId{each});
+    config.snapshot_entries = 200;  // so few that one sees snapshots soon
+    config.max_retained_bytes = 1;
+    auto started = raft::ReplicaOnDisk::Start(
+        config, {.directory = absl::StrCat(flags.directory, "-", id)},
+        {.transport = transport, .state_machine = map_, .leadership = this},
+        [](const absl::Status& failure) { LOG(FATAL) << "the disk failed: " << failure; });
+    if (!started.ok()) return started.status();
+    on_disk_ = *std::move(started);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(this);
+    builder.AddListeningPort(clients, grpc::InsecureServerCredentials());
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) return absl::UnavailableError("--clients: cannot listen on " + clients);
+    LOG(INFO) << "replica " << id << " serves clients on " << clients;
+    return absl::OkStatus();
   }
-  return RunClients(flags, asks);
-}
 
-absl::Status ReadPeers(const std::vector<std::string>& texts, ServeOptions& options) {
-  for (const std::string& text : texts) {
-    const std::pair<std::string, std::string> peer = absl::StrSplit(text, absl::MaxSplits('=', 1));
-    uint64_t id = 0;
-    if (!absl::SimpleAtoi(peer.first, &id) || id == 0 || peer.second.empty()) {
-      return absl::InvalidArgumentError("--peers: want ID=HOST:PORT, got " + text);
+  grpc::Status Ask(grpc::ServerContext*, const Request* request, Reply* reply) override {
+    absl::Status status;
+    if (request->kind() == Request::READ) {  // by every replica, not only by the leader
+      status = raft::AwaitReadable(replica());
+      if (status.ok()) *reply = map_.Read(request->key());
+    } else {
+      const auto outcome = raft::ProposeAndWait(replica(), request->SerializeAsString());
+      status = outcome.status();
+      if (status.ok()) reply->ParseFromString(*outcome);
     }
-    options.peers[raft::ReplicaId{id}] = peer.second;
+    if (!status.ok()) reply->set_end(absl::IsUnknown(status) ? Reply::UNKNOWN : Reply::REFUSED);
+    return grpc::Status::OK;
   }
+
+  raft::Replica& replica() { return on_disk_->replica(); }
+
+ private:
+  void OnLeadershipChange(const raft::LeadershipEvent& event) override {
+    if (event.role == raft::Role::kLeader) LOG(INFO) << "leads term " << event.term;
+  }
+
+  KeyValueMap map_;
+  std::unique_ptr<raft::ReplicaOnDisk> on_disk_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// One replica for each address of --clients.
+absl::Status ServeAll(const Flags& flags) {
+  raft::LocalTransport network;
+  std::deque<KeyValueReplica> replicas(flags.clients.size());
+  absl::Status status;
+  for (size_t i = 0; i < replicas.size() && status.ok(); ++i) {
+    status = replicas[i].Start(flags, i + 1, replicas.size(), network, flags.clients[i]);
+    if (status.ok()) network.Connect(raft::ReplicaId{i + 1}, replicas[i].replica());
+  }
+  while (status.ok() && !rpc::AwaitTermination(absl::Hours(1))) continue;
+  for (size_t i = 0; i < replicas.size(); ++i) network.Disconnect(raft::ReplicaId{i + 1});
+  return status;
+}
+
+template <class Network>
+absl::Status ServeOne(const Flags& flags) {
+  std::map<raft::ReplicaId, std::string> addresses;
+  for (const auto& peer : flags.peers) addresses[raft::ReplicaId{addresses.size() + 1}] = peer;
+  auto network = Network::Listen(
+      {.cluster = raft::ClusterId{1}, .self = raft::ReplicaId{flags.id}, .addresses = addresses});
+  if (!network.ok()) return network.status();
+  KeyValueReplica replica;
+  absl::Status status =
+      replica.Start(flags, flags.id, addresses.size(), **network, flags.clients.front());
+  if (!status.ok()) return status;
+  (*network)->Serve(replica.replica());
+  while (!rpc::AwaitTermination(absl::Hours(1))) continue;
+  replica.replica().HandOver(absl::Seconds(1));
+  (*network)->Stop();  // from now on nothing reaches the replica
   return absl::OkStatus();
 }
 
-void AddClientFlags(CLI::App* command, ClientFlags& flags) {
-  command->add_option("--clients", flags.options.clients, "How many ask at once")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
-  command->add_option("--keys", flags.options.keys, "How many keys they share")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
-  command->add_option("--seconds", flags.seconds, "How long they go on")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 1e6));
-  command->add_option("--patience", flags.patience, "Seconds until an operation is given up")
-      ->capture_default_str()
-      ->check(CLI::Range(0.1, 1e6));
-  command->add_option("--seed", flags.options.seed, "What they ask follows from it")
-      ->capture_default_str();
-  command->add_option("--history", flags.history,
-                      "File for what they did and were told, one JSON object per line");
-}
-
-void AddLocal(CLI::App& app, int& code) {
-  struct Flags {
-    ClientFlags clients;
-    std::string directory;
-  };
-  auto flags = std::make_shared<Flags>();
-  CLI::App* const local =
-      app.add_subcommand("local", "Three replicas and clients, all in this process");
-  local->add_option("--directory", flags->directory, "Where the replicas keep their data")
-      ->required();
-  AddClientFlags(local, flags->clients);
-  local->callback([flags, &code] { code = AskLocally(flags->directory, flags->clients); });
-}
-
-void AddServe(CLI::App& app, int& code) {
-  struct Flags {
-    ServeOptions options;
-    uint64_t id = 0;
-    std::vector<std::string> peers;
-  };
-  auto flags = std::make_shared<Flags>();
-  ServeOptions& options = flags->options;
-  CLI::App* const serve = app.add_subcommand("serve", "One replica, until SIGTERM");
-  serve->add_option("--id", flags->id, "This replica's, from 1")
-      ->required()
-      ->check(CLI::Range(1, 1'000'000));
-  serve->add_option("--peers", flags->peers, "ID=HOST:PORT of every replica, commas between")
-      ->required()
-      ->delimiter(',');
-  serve->add_option("--listen", options.clients, "HOST:PORT for clients")->required();
-  serve->add_option("--directory", options.directory, "Of this replica alone")->required();
-  serve->add_option("--network", options.network, "Between replicas: grpc or tcp")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, PeerNetwork>{
-          {"grpc", PeerNetwork::kGrpc}, {"tcp", PeerNetwork::kTcp}}));
-  serve->add_option("--snapshot-entries", options.snapshot_entries, "Entries between snapshots")
-      ->capture_default_str();
-  serve
-      ->add_option("--retained-bytes", options.max_retained_bytes,
-                   "Log kept behind a snapshot for peers that need it")
-      ->capture_default_str();
-  serve->callback([flags, &code] {
-    flags->options.id = raft::ReplicaId{flags->id};
-    absl::Status status = ReadPeers(flags->peers, flags->options);
-    if (status.ok()) status = Serve(flags->options);
-    if (!status.ok()) code = Fail(status);
-  });
-}
-
-void AddClient(CLI::App& app, int& code) {
-  struct Flags {
-    ClientFlags clients;
-    std::vector<std::string> replicas;
-  };
-  auto flags = std::make_shared<Flags>();
-  CLI::App* const client = app.add_subcommand("client", "Clients of replicas in other processes");
-  client->add_option("--replicas", flags->replicas, "HOST:PORT where each serves clients, commas")
-      ->required()
-      ->delimiter(',');
-  AddClientFlags(client, flags->clients);
-  client->callback([flags, &code] { code = AskOthers(flags->replicas, flags->clients); });
-}
-
-}  // namespace
 }  // namespace blixard::example
 
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  CLI::App app("A replicated map from text to text: an example of embedding raft", "raft_kv");
-  app.require_subcommand(1);
-  app.footer(
-      "Examples: all in one process; then three processes and their clients:\n"
-      "  raft_kv local --directory kv --seconds 2\n"
-      "  PEERS=1=127.0.0.1:7101,2=127.0.0.1:7102,3=127.0.0.1:7103\n"
-      "  raft_kv serve --id 1 --peers $PEERS --listen 127.0.0.1:7201 --directory kv1 &\n"
-      "  raft_kv serve --id 2 --peers $PEERS --listen 127.0.0.1:7202 --directory kv2 &\n"
-      "  raft_kv serve --id 3 --peers $PEERS --listen 127.0.0.1:7203 --directory kv3 &\n"
-      "  raft_kv client --replicas 127.0.0.1:7201,127.0.0.1:7202,127.0.0.1:7203 \\\n"
-      "      --clients 4 --seconds 5 --history history.jsonl\n"
-      "Exit codes: 0 done; 1 failed (the disk, an address); 2 wrong usage; 3 no answer.");
-  int code = 0;
-  blixard::example::AddLocal(app, code);
-  blixard::example::AddServe(app, code);
-  blixard::example::AddClient(app, code);
+  blixard::rpc::HoldTermination();
+  blixard::example::Flags flags;
+  CLI::App app("A replicated map from text to text, to show how raft is embedded", "raft_kv");
+  app.add_option("--network", flags.network, "local: all replicas are here; grpc, tcp: one is")
+      ->check(CLI::IsMember({"local", "grpc", "tcp"}));
+  app.add_option("--directory", flags.directory, "Replica 1 has DIRECTORY-1")->required();
+  app.add_option("--clients", flags.clients, "HOST:PORT of each replica here")->required();
+  app.add_option("--id", flags.id, "The replica that is here, if one is");
+  app.add_option("--peers", flags.peers, "HOST:PORT of replica 1, replica 2, and so on");
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {  // how CLI11 says "wrong usage" and "help was asked for"
-    return app.exit(error) == 0 ? 0 : blixard::example::kUsage;
+  } catch (const CLI::ParseError& error) {  // CLI11 throws also when it was asked for help
+    return app.exit(error) == 0 ? 0 : 2;
   }
-  return code;
+  const absl::Status served = flags.network == "local" ? blixard::example::ServeAll(flags)
+                              : flags.network == "tcp"
+                                  ? blixard::example::ServeOne<blixard::rpc::TcpTransport>(flags)
+                                  : blixard::example::ServeOne<blixard::rpc::GrpcTransport>(flags);
+  if (!served.ok()) std::cerr << "raft_kv: " << served.message() << "\n";
+  return served.ok() ? 0 : absl::IsInvalidArgument(served) ? 2 : 1;
 }

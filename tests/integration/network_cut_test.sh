@@ -7,6 +7,7 @@ set -u
 network=$1
 root=$TEST_SRCDIR/$TEST_WORKSPACE
 raft_kv=$root/examples/raft_kv/raft_kv
+raft_kv_client=$root/examples/raft_kv/client/raft_kv_client
 check_history=$root/tests/simulation/check_history
 . "$root/tests/raft/storage/volatile_directory.sh"
 cd "$scratch" || exit 1
@@ -80,9 +81,9 @@ others() { echo 1 2 3 | tr -d "$1"; }
 
 # Not by inside: a function in the background is a process of its own, which would get the signals.
 serve() {
-  ip netns exec "$prefix-$1" "$raft_kv" serve --network "$network" --id "$1" \
-    --peers 1=10.77.0.1:7000,2=10.77.0.2:7000,3=10.77.0.3:7000 --directory "data$1" \
-    --listen "10.77.0.$1:9000" 2>>"log$1" &
+  ip netns exec "$prefix-$1" "$raft_kv" --network "$network" --id "$1" \
+    --peers 10.77.0.1:7000 10.77.0.2:7000 10.77.0.3:7000 --directory data \
+    --clients "10.77.0.$1:9000" 2>>"log$1" &
   running[$1]=$!
 }
 
@@ -97,7 +98,7 @@ has_acknowledged() { [ "0$(acknowledged)" -gt "$1" ]; }
 make_network
 for id in 1 2 3; do serve "$id"; done
 await 60 has_leader_after 0 || exit 1
-ip netns exec "$prefix-9" "$raft_kv" client --replicas 10.77.0.1:9000,10.77.0.2:9000,10.77.0.3:9000 --seconds 14 \
+ip netns exec "$prefix-9" "$raft_kv_client" --replicas 10.77.0.1:9000,10.77.0.2:9000,10.77.0.3:9000 --seconds 14 \
   --history history.jsonl >clients 2>&1 &
 running[clients]=$!
 await 60 has_acknowledged 100

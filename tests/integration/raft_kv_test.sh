@@ -6,6 +6,7 @@ set -u
 network=$1
 root=$TEST_SRCDIR/$TEST_WORKSPACE
 raft_kv=$root/examples/raft_kv/raft_kv
+raft_kv_client=$root/examples/raft_kv/client/raft_kv_client
 check_history=$root/tests/simulation/check_history
 . "$TEST_SRCDIR/$TEST_WORKSPACE/tests/raft/storage/volatile_directory.sh"
 cd "$scratch" || exit 1
@@ -42,9 +43,17 @@ await() {
 }
 
 serve() {
-  "$raft_kv" serve --network "$network" --id "$1" --peers "$peers" --directory "data$1" \
-    --listen "127.0.0.1:$((port + 3 + $1))" --snapshot-entries 200 --retained-bytes 1 2>>"log$1" &
+  "$raft_kv" --network "$network" --id "$1" --peers $peers --directory data \
+    --clients "127.0.0.1:$((port + 3 + $1))" 2>>"log$1" &
   running[$1]=$!
+}
+
+serve_all() { for id in 1 2 3; do serve "$id"; done; }
+
+# All three in one process.
+serve_locally() {
+  "$raft_kv" --directory local --clients ${replicas//,/ } 2>>log1 &
+  running[1]=$!
 }
 
 # The highest term that some replica says it leads; who_leads: which one.
@@ -55,13 +64,15 @@ all_serve() { [ "$(cat log1 log2 log3 | grep -c 'serves clients')" -eq 3 ]; }
 has_operations() { [ -f history.jsonl ] && [ "$(wc -l <history.jsonl)" -gt 100 ]; }
 somebody_died() { ! kill -0 ${running[*]} 2>/dev/null; }
 
-# Three replicas on ports that happen to be free.
+# start_group COMMAND: three replicas on ports that happen to be free.
 start_group() {
   for _ in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 10000))
-    peers=1=127.0.0.1:$((port + 1)),2=127.0.0.1:$((port + 2)),3=127.0.0.1:$((port + 3))
-    rm -rf log? data?
-    for id in 1 2 3; do serve "$id"; done
+    peers="127.0.0.1:$((port + 1)) 127.0.0.1:$((port + 2)) 127.0.0.1:$((port + 3))"
+    replicas=127.0.0.1:$((port + 4)),127.0.0.1:$((port + 5)),127.0.0.1:$((port + 6))
+    rm -rf log? data-? local-?
+    touch log1 log2 log3
+    "$1"
     for _ in $(seq 2400); do
       if all_serve && has_leader_after 0; then return; fi
       somebody_died && break
@@ -75,20 +86,32 @@ start_group() {
   exit 1
 }
 
-expect 0 "Exit codes" "$raft_kv" --help
-expect 2 "subcommand" "$raft_kv"
-expect 2 "--peers: want ID=HOST:PORT, got nonsense" \
-  "$raft_kv" serve --id 1 --peers nonsense --listen 127.0.0.1:1 --directory d
-expect 2 "--peers: want an address for replica 2" \
-  "$raft_kv" serve --id 2 --peers 1=127.0.0.1:1 --listen 127.0.0.1:1 --directory d
-expect 2 "--history" "$raft_kv" local --directory local --history /no/such/file
-expect 3 "0 ok" "$raft_kv" client --replicas 127.0.0.1:1 --seconds 0.1 --patience 0.1
-expect 0 " ok" "$raft_kv" local --directory local --seconds 2 --history local.jsonl
-expect 0 "linearizable" "$check_history" local.jsonl
+# Asks all of them to end, and waits.
+stop_group() {
+  for id in "${!running[@]}"; do
+    kill -TERM "${running[$id]}"
+    wait "${running[$id]}" || fail "replica $id after SIGTERM: $(tail -n 3 "log$id")"
+  done
+  running=()
+}
 
-start_group
-replicas=127.0.0.1:$((port + 4)),127.0.0.1:$((port + 5)),127.0.0.1:$((port + 6))
-"$raft_kv" client --replicas "$replicas" --seconds 8 --history history.jsonl >clients 2>&1 &
+expect 0 "--peers" "$raft_kv" --help
+expect 2 "--directory" "$raft_kv"
+expect 2 "--network" "$raft_kv" --network none --clients 127.0.0.1:1 --directory d
+expect 2 "want one for replica 2 itself, got none" \
+  "$raft_kv" --network "$network" --id 2 --peers 127.0.0.1:1 --clients 127.0.0.1:1 --directory d
+expect 1 "cannot listen on 127.0.0.1:1" "$raft_kv" --clients 127.0.0.1:1 127.0.0.1:1 --directory d
+expect 0 "Exit codes" "$raft_kv_client" --help
+expect 2 "--history" "$raft_kv_client" --replicas 127.0.0.1:1 --history /no/such/file
+expect 3 "0 ok" "$raft_kv_client" --replicas 127.0.0.1:1 --seconds 0.1 --patience 0.1
+
+start_group serve_locally
+expect 0 " ok" "$raft_kv_client" --replicas "$replicas" --seconds 2 --history local.jsonl
+expect 0 "linearizable" "$check_history" local.jsonl
+stop_group
+
+start_group serve_all
+"$raft_kv_client" --replicas "$replicas" --seconds 8 --history history.jsonl >clients 2>&1 &
 clients=$!
 await 120 has_operations
 sleep 1
@@ -114,13 +137,10 @@ expect 0 "linearizable" "$check_history" history.jsonl
 sed '0,/"op":"read".*"result":"/s/\("op":"read".*"result":"\)/\1never-written-/' history.jsonl >wrong.jsonl
 expect 1 "not linearizable" "$check_history" wrong.jsonl
 
-for id in 1 2 3; do
-  kill -TERM "${running[$id]}"
-  wait "${running[$id]}" || fail "replica $id after SIGTERM: $(tail -n 3 "log$id")"
-done
-running=()
+stop_group
 
-# What it takes to embed raft.
-lines=$(cat "$root"/examples/raft_kv/key_value_{map,replica}.{h,cc} | wc -l)
-[ "$lines" -lt 200 ] || fail "embedding: want fewer than 200 lines, got $lines"
+# The whole example, with what connects replicas in a process and over the network; the client, which
+# is a program of its own, is not counted.
+lines=$(cat "$root"/examples/raft_kv/*.{h,cc} 2>/dev/null | wc -l)
+{ [ "$lines" -gt 0 ] && [ "$lines" -lt 200 ]; } || fail "raft_kv: want fewer than 200 lines, got $lines"
 exit $((failures > 0))

@@ -1,66 +1,24 @@
 #include "tests/rpc/transport/networked_replica.h"
 
 #include <glog/logging.h>
-#include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "memory_optimization/buffer_pool.h"
-#include "rpc/transport/peer_service.h"
-#include "rpc/transport/peer_transport.h"
+#include "rpc/transport/grpc_transport.h"
 #include "rpc/transport/tcp_transport.h"
 
 namespace blixard::rpc {
 namespace {
 
-class GrpcNetwork : public TestNetwork {
+template <class Wire>
+class WireNetwork : public TestNetwork {
  public:
-  explicit GrpcNetwork(const NetworkedReplicaOptions& options)
-      : self_(raft::ReplicaId{options.id}),
-        address_(options.addresses.at(self_)),
-        transport_(std::make_unique<PeerTransport>(kNetworkedCluster, self_, options.addresses,
-                                                   [this](raft::ReplicaId peer) {
-                                                     raft::Replica* const replica = replica_.load();
-                                                     if (replica != nullptr)
-                                                       replica->ReportUnreachable(peer);
-                                                   })) {}
-
-  raft::Transport& transport() override { return *transport_; }
-
-  void Serve(raft::Replica& replica) override {
-    replica_.store(&replica);
-    service_ = std::make_unique<PeerService>(kNetworkedCluster, self_, replica);
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort(address_, grpc::InsecureServerCredentials());
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    CHECK(server_ != nullptr) << "cannot listen on " << address_;
-  }
-
-  void Stop() override {
-    server_->Shutdown(std::chrono::system_clock::now());
-    transport_.reset();
-  }
-
-  size_t WaitingBytes(raft::ReplicaId peer) override { return transport_->WaitingBytes(peer); }
-
- private:
-  const raft::ReplicaId self_;
-  const std::string address_;
-  std::atomic<raft::Replica*> replica_{nullptr};
-  std::unique_ptr<PeerTransport> transport_;
-  std::unique_ptr<PeerService> service_;
-  std::unique_ptr<grpc::Server> server_;
-};
-
-class TcpNetwork : public TestNetwork {
- public:
-  explicit TcpNetwork(const NetworkedReplicaOptions& options)
-      : transport_(TcpTransport::Listen({.cluster = kNetworkedCluster,
-                                         .self = raft::ReplicaId{options.id},
-                                         .addresses = options.addresses})
+  explicit WireNetwork(const NetworkedReplicaOptions& options)
+      : transport_(Wire::Listen({.cluster = kNetworkedCluster,
+                                 .self = raft::ReplicaId{options.id},
+                                 .addresses = options.addresses})
                        .value()) {}
 
   raft::Transport& transport() override { return *transport_; }
@@ -69,7 +27,7 @@ class TcpNetwork : public TestNetwork {
   size_t WaitingBytes(raft::ReplicaId peer) override { return transport_->WaitingBytes(peer); }
 
  private:
-  const std::unique_ptr<TcpTransport> transport_;
+  const std::unique_ptr<Wire> transport_;
 };
 
 raft::ReplicaConfig ConfigOf(const NetworkedReplicaOptions& options) {
@@ -107,9 +65,9 @@ NetworkedReplica::NetworkedReplica(const NetworkedReplicaOptions& options) {
   CHECK(snapshots.ok()) << snapshots.status();
   snapshots_ = *std::move(snapshots);
   if (options.network == NetworkKind::kGrpc) {
-    network_ = std::make_unique<GrpcNetwork>(options);
+    network_ = std::make_unique<WireNetwork<GrpcTransport>>(options);
   } else {
-    network_ = std::make_unique<TcpNetwork>(options);
+    network_ = std::make_unique<WireNetwork<TcpTransport>>(options);
   }
   auto replica = raft::Replica::Start(config,
                                       {.storage = *wal_,

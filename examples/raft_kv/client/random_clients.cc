@@ -1,4 +1,4 @@
-#include "examples/raft_kv/random_clients.h"
+#include "examples/raft_kv/client/random_clients.h"
 
 #include <array>
 #include <chrono>

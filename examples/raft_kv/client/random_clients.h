@@ -7,8 +7,8 @@
 // (on one line). `result` of a read is the value read, of a cas the one that stood there: it
 // swapped if that equals `expected`. null = absent, or nothing to say. `return_ns` is null while
 // the outcome is unknown.
-#ifndef BLIXARD_EXAMPLES_RAFT_KV_RANDOM_CLIENTS_H_
-#define BLIXARD_EXAMPLES_RAFT_KV_RANDOM_CLIENTS_H_
+#ifndef BLIXARD_EXAMPLES_RAFT_KV_CLIENT_RANDOM_CLIENTS_H_
+#define BLIXARD_EXAMPLES_RAFT_KV_CLIENT_RANDOM_CLIENTS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -46,4 +46,4 @@ RandomClientsResult RunRandomClients(const RandomClientsOptions& options,
 
 }  // namespace blixard::example
 
-#endif  // BLIXARD_EXAMPLES_RAFT_KV_RANDOM_CLIENTS_H_
+#endif  // BLIXARD_EXAMPLES_RAFT_KV_CLIENT_RANDOM_CLIENTS_H_

@@ -1,4 +1,4 @@
-#include "examples/raft_kv/remote_replica.h"
+#include "examples/raft_kv/client/remote_replica.h"
 
 #include <grpcpp/grpcpp.h>
 

@@ -1,6 +1,6 @@
 // A replica in another process, asked over gRPC.
-#ifndef BLIXARD_EXAMPLES_RAFT_KV_REMOTE_REPLICA_H_
-#define BLIXARD_EXAMPLES_RAFT_KV_REMOTE_REPLICA_H_
+#ifndef BLIXARD_EXAMPLES_RAFT_KV_CLIENT_REMOTE_REPLICA_H_
+#define BLIXARD_EXAMPLES_RAFT_KV_CLIENT_REMOTE_REPLICA_H_
 
 #include <memory>
 #include <string>
@@ -27,4 +27,4 @@ class RemoteReplica {
 
 }  // namespace blixard::example
 
-#endif  // BLIXARD_EXAMPLES_RAFT_KV_REMOTE_REPLICA_H_
+#endif  // BLIXARD_EXAMPLES_RAFT_KV_CLIENT_REMOTE_REPLICA_H_
