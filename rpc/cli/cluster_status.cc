@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 
 namespace blixard::rpc {
@@ -99,7 +101,8 @@ std::string FormatTroubles(const v1::ClusterMember& member) {
   };
   if (!member.failure().empty()) trouble("has stopped by itself: " + member.failure());
   if (member.lost_data()) {
-    trouble("lacks what it had acknowledged and does not vote: remove it and add it anew");
+    trouble(
+        "lacks what it had acknowledged and does not vote: remove it and add one with a new id");
   }
   if (member.disk().low()) {
     trouble(fmt::format("refuses changes: {} has {:.0f} MiB free, want {:.0f}: make room",
@@ -130,6 +133,29 @@ std::string FormatCounters(const v1::ClusterStatus& status) {
         counters.snapshots_received());
   }
   return text;
+}
+
+// The one that knows best who belongs to the cluster; null when no leader answered.
+const v1::ClusterMember* FindLeader(const v1::ClusterStatus& status) {
+  const v1::ClusterMember* leader = nullptr;
+  for (const v1::ClusterMember& member : status.members()) {
+    if (member.role() != "leader") continue;
+    if (leader == nullptr || leader->term() < member.term()) leader = &member;
+  }
+  return leader;
+}
+
+// A replica that was removed may not know it, and one that waits to be added does not belong yet.
+std::string FormatStranger(const v1::ClusterMember& member, const v1::ClusterMember& leader) {
+  const auto has = [&](const auto& ids) {
+    return std::find(ids.begin(), ids.end(), member.replica_id()) != ids.end();
+  };
+  const bool belongs =
+      has(leader.voters()) || has(leader.outgoing_voters()) || has(leader.learners());
+  if (belongs || !member.error().empty()) return "";
+  return fmt::format(
+      "replica {}: is no member, says leader {}: stop its process, or add it if it is new\n",
+      member.replica_id(), leader.replica_id());
 }
 
 std::string FormatFollowers(const v1::ClusterMember& leader) {
@@ -198,7 +224,11 @@ std::string Format(const v1::ClusterStatus& status) {
                   "replica", "address", "role", "term", "commit", "applied", "snapshot", "log from",
                   "log MiB", "free MiB", "nodes", "VMs", "digest");
   for (const v1::ClusterMember& member : status.members()) text += FormatMember(member);
-  for (const v1::ClusterMember& member : status.members()) text += FormatTroubles(member);
+  const v1::ClusterMember* const leader = FindLeader(status);
+  for (const v1::ClusterMember& member : status.members()) {
+    text += FormatTroubles(member);
+    if (leader != nullptr) text += FormatStranger(member, *leader);
+  }
   text += FormatCounters(status);
   for (const v1::ClusterMember& member : status.members()) {
     if (member.role() == "leader") text += FormatFollowers(member) + FormatLatencies(member);

@@ -55,7 +55,7 @@ v1::MemberList Describe(const v1::ListMembersResponse& members) {
 }
 
 std::string Remark(const v1::MemberList::Member& member) {
-  if (member.lost_data()) return "lost its data: remove it and add a new one";
+  if (member.lost_data()) return "lost its data: remove it and add one with a new id";
   if (!member.answers()) return "does not answer";
   return member.paused().empty() ? "" : "paused: " + member.paused();
 }

@@ -18,12 +18,15 @@ struct ReplicaClient::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
       : placement(v1::Placement::NewStub(channel)), cluster(v1::Cluster::NewStub(channel)) {}
 
+  enum class IfNobodyListens { kWait, kFail };
+
   // Calls `call(context, &response)` with a deadline.
   template <class Response, class Call>
-  static absl::StatusOr<Response> Ask(absl::Duration timeout, Call call) {
+  static absl::StatusOr<Response> Ask(absl::Duration timeout, Call call,
+                                      IfNobodyListens then = IfNobodyListens::kWait) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-    context.set_wait_for_ready(true);
+    context.set_wait_for_ready(then == IfNobodyListens::kWait);
     Response response;
     const grpc::Status status = call(&context, &response);
     if (!status.ok()) return FromGrpcStatus(status);
@@ -48,6 +51,15 @@ struct ReplicaClient::Stubs {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<v1::ReplicaStatus> AskStatus(absl::Duration timeout, IfNobodyListens then) {
+    return Ask<v1::ReplicaStatus>(
+        timeout,
+        [&](grpc::ClientContext* context, v1::ReplicaStatus* response) {
+          return cluster->GetStatus(context, v1::GetStatusRequest(), response);
+        },
+        then);
+  }
+
   const std::unique_ptr<v1::Placement::Stub> placement;
   const std::unique_ptr<v1::Cluster::Stub> cluster;
 };
@@ -58,10 +70,11 @@ ReplicaClient::ReplicaClient(const std::string& address, absl::Duration timeout)
 ReplicaClient::~ReplicaClient() = default;
 
 absl::StatusOr<v1::ReplicaStatus> ReplicaClient::GetStatus() {
-  return Stubs::Ask<v1::ReplicaStatus>(
-      timeout_, [&](grpc::ClientContext* context, v1::ReplicaStatus* response) {
-        return stubs_->cluster->GetStatus(context, v1::GetStatusRequest(), response);
-      });
+  return stubs_->AskStatus(timeout_, Stubs::IfNobodyListens::kWait);
+}
+
+absl::StatusOr<v1::ReplicaStatus> ReplicaClient::GetStatusNow() {
+  return stubs_->AskStatus(timeout_, Stubs::IfNobodyListens::kFail);
 }
 
 absl::Status ReplicaClient::ListVms(const std::function<void(const v1::Vm&)>& visit) {

@@ -23,6 +23,8 @@ class ReplicaClient {
   const std::string& address() const { return address_; }
 
   absl::StatusOr<v1::ReplicaStatus> GetStatus();
+  // The same, but an address where nobody listens is not waited for.
+  absl::StatusOr<v1::ReplicaStatus> GetStatusNow();
   // Calls `visit` for every VM or node that this replica has, page by page: CONSISTENCY_STALE. For
   // what is newest ask a PlacementClient.
   absl::Status ListVms(const std::function<void(const v1::Vm&)>& visit);

@@ -13,6 +13,11 @@ int main(int argc, char** argv) {
   CLI::App app("Blixard's replicated VM placement service", "blixardd");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of all sub-commands");
+  app.footer(
+      "Example, three replicas on this machine:\n"
+      "  blixardd dev --data-dir ./cluster\n"
+      "Exit codes: 0 stopped as asked; 1 cannot start, or the disk failed; 2 wrong usage. Each\n"
+      "sub-command has a --help of its own.");
   int exit_code = 0;
   blixard::rpc::AddCheckConfigCommand(app, &exit_code);
   blixard::rpc::AddDevCommand(app, &exit_code);

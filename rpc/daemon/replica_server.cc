@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <optional>
 #include <random>
 #include <system_error>
@@ -63,9 +64,8 @@ absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
                                         const ReplicaServerOptions& options) {
   const absl::Status made = raft::MakeDirectories(files, options.data_directory);
   if (!made.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data directory ", options.data_directory,
-                     ": want one that can be made, got: ", made.message()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "data-dir ", options.data_directory, ": want one that can be made, got: ", made.message()));
   }
   return raft::Wal::Open(files, memory::BufferPool::Default(),
                          {.directory = absl::StrCat(options.data_directory, "/wal"),
@@ -97,26 +97,33 @@ bool HasOtherVoters(const raft::NodeStatus& node) {
 }  // namespace
 
 absl::Status ReplicaServerOptions::Validate() const {
-  if (absl::Status valid = CheckHostPort("listen", listen); !valid.ok()) return valid;
   for (const auto& [peer, address] : peers) {
     const std::string field = absl::StrCat("peer ", static_cast<uint64_t>(peer));
     if (absl::Status valid = CheckHostPort(field, address); !valid.ok()) return valid;
   }
+  if (absl::Status valid = CheckHostPort("listen", listen); !valid.ok()) return valid;
   if (data_directory.empty()) {
-    return absl::InvalidArgumentError("data directory: want a path, got none");
+    return absl::InvalidArgumentError("data-dir: want a path, got none");
+  }
+  if (election_ticks <= heartbeat_ticks) {
+    return absl::InvalidArgumentError(absl::StrCat("election-ticks: want above heartbeat-ticks = ",
+                                                   heartbeat_ticks, ", got ", election_ticks));
   }
   // Ticks come at any moment of their period, on both sides: that is two more.
   if (lease_clock_error_ticks > 0 && lease_clock_error_ticks + 3 > election_ticks) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "lease_clock_error_ticks: want 0, for no lease, or at most election_ticks - 3 with "
-        "election_ticks = ",
+        "lease-clock-error-ticks: want 0, for no lease, or at most election-ticks - 3 with "
+        "election-ticks = ",
         election_ticks, ", got ", lease_clock_error_ticks));
   }
   constexpr uint64_t kMinBytesPerTick = 64 * 1024;  // one chunk of a snapshot
   if (SnapshotBytesPerTick(*this) < kMinBytesPerTick) {
+    constexpr double kMib = 1 << 20;
     return absl::InvalidArgumentError(
-        absl::StrCat("snapshot_bytes_per_s: want at least ", kMinBytesPerTick, " a tick of ",
-                     absl::FormatDuration(tick), ", got ", snapshot_bytes_per_s));
+        absl::StrCat("snapshot-mib-per-s: want at least ",
+                     std::ceil(kMinBytesPerTick / absl::ToDoubleSeconds(tick) / kMib),
+                     ", a chunk of 64 KiB in every tick of ", absl::FormatDuration(tick), ", got ",
+                     static_cast<double>(snapshot_bytes_per_s) / kMib));
   }
   return RaftConfig(*this).Validate();
 }

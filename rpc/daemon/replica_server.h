@@ -41,7 +41,8 @@ struct ReplicaServerOptions {
   // How long Stop waits for another replica to lead, when this one does. 0 = not at all.
   absl::Duration hand_over_limit = absl::ZeroDuration();
 
-  // kInvalidArgument naming the field, what is wanted and what was given.
+  // kInvalidArgument naming the setting as a person writes it (serve_flags.h), what is wanted and
+  // what was given.
   absl::Status Validate() const;
 };
 

@@ -33,6 +33,8 @@ expect 2 "azure-packing" replay --trace x.csv --format no-such-format --uniform-
 expect 2 "x.csv" replay --trace x.csv --format openb --uniform-nodes 1:1:1
 expect 2 "N:VCPU:MEMORY_GIB" replay --uniform-nodes 1:2
 expect 3 "does not answer" --timeout 0.5 cluster status
+expect 3 "onnection refused" cluster status
+expect 0 "blixardctl cluster members" cluster --help
 expect 3 "nothing was read" --timeout 0.5 vm get web
 expect 3 "outcome is unknown" --timeout 0.5 vm create web --vcpu 1 --memory-gib 1
 endpoints=nowhere expect 2 "host:port" vm list

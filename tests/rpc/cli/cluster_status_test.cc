@@ -131,6 +131,28 @@ TEST(ClusterStatusTest, WhatWasRefusedDroppedAndCarriedIsShownOfEveryReplica) {
   EXPECT_EQ(described.snapshots_received(), 21);
 }
 
+TEST(ClusterStatusTest, AReplicaThatIsNoMemberIsToldApart) {
+  v1::ReplicaStatus leader = Leader();
+  leader.mutable_members()->add_voters(2);
+  leader.mutable_members()->add_learners(4);
+  v1::ReplicaStatus removed = leader;  // it does not know yet
+  removed.set_role(v1::ROLE_FOLLOWER);
+  removed.mutable_members()->add_voters(1);
+  removed.set_replica_id(1);
+  v1::ReplicaStatus learner = removed;
+  learner.set_replica_id(4);
+  v1::ClusterStatus all;
+  *all.add_members() = Describe("127.0.0.1:7001", removed);
+  *all.add_members() = Describe("127.0.0.1:7004", learner);
+  *all.add_members() = Describe("127.0.0.1:7005", absl::UnavailableError("refused"));
+  EXPECT_THAT(Format(all), Not(HasSubstr("is no member"))) << "no leader says so";
+  *all.add_members() = Describe("127.0.0.1:7002", leader);
+  EXPECT_THAT(Format(all), HasSubstr("replica 1: is no member, says leader 2: stop its process"));
+  EXPECT_THAT(Format(all), Not(HasSubstr("replica 4: is no member")));
+  EXPECT_THAT(Format(all), Not(HasSubstr("replica 2: is no member")));
+  EXPECT_THAT(Format(all), Not(HasSubstr("replica 0")));
+}
+
 TEST(ClusterStatusTest, AReplicaThatDoesNotAnswerIsShownWithTheReason) {
   v1::ClusterStatus all;
   *all.add_members() = Describe("127.0.0.1:7009", absl::UnavailableError("refused"));

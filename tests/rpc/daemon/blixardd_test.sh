@@ -19,7 +19,8 @@ expect() {
   fi
 }
 
-expect 0 "dev" --help
+expect 0 "Exit codes" --help
+expect 0 "Example" --help
 expect 0 "Example" serve --help
 expect 0 "serve --join" serve --help
 expect 0 "Example" dev --help
@@ -34,7 +35,7 @@ expect 2 "--id: want an id from 1 to 9007199254740991, got -1" serve --id=-1 --p
 expect 2 "want each id once" serve --id 1 --peer 1=127.0.0.1:1 --peer 1=127.0.0.1:2 --data-dir d
 expect 2 "--id 2 included" serve --id 2 --peer 1=127.0.0.1:1 --data-dir d
 expect 2 "port from 1 to 65535" serve --id 1 --peer 1=127.0.0.1:70000 --data-dir d
-expect 1 "data directory" serve --id 1 --peer 1=127.0.0.1:1 --data-dir /proc/none
+expect 1 "data-dir" serve --id 1 --peer 1=127.0.0.1:1 --data-dir /proc/none
 [ ! -e d ] || { echo "FAILED: bad flags must leave no directory behind"; failures=$((failures + 1)); }
 
 printf 'id = 1\npeer = ["1=127.0.0.1:70000"]\ndata-dir = "d"\n' >config
@@ -57,18 +58,23 @@ setting() {
 setting "cluster = -1" "--cluster: want an id from 1 to 9007199254740991, got -1"
 setting "cluster = 0" "--cluster: want an id from 1"
 setting "tick-ms = 0" "not in range 1 to 10000"
-setting "heartbeat-ticks = 10" "election_ticks: want above heartbeat_ticks = 10, got 10"
+setting "heartbeat-ticks = 10" "election-ticks: want above heartbeat-ticks = 10, got 10"
 setting "election-ticks = 1" "--election-ticks: Value 1 not in range"
-setting "lease-clock-error-ticks = 8" "want 0, for no lease, or at most election_ticks - 3"
+setting "lease-clock-error-ticks = 8" "lease-clock-error-ticks: want 0, for no lease, or at most election-ticks - 3"
 setting "max-inflight-mib = 0" "--max-inflight-mib: Value 0 not in range"
 setting "snapshot-entries = 0" "--snapshot-entries: Value 0 not in range"
 setting "snapshot-log-mib = -1" "--snapshot-log-mib: Value -1 not in range"
 setting "retained-log-mib = many" "--retained-log-mib"
-setting "snapshot-mib-per-s = 1" "snapshot_bytes_per_s: want at least 65536 a tick of 50ms, got 1048576"
+setting "snapshot-mib-per-s = 1" "snapshot-mib-per-s: want at least 2, a chunk of 64 KiB in every tick of 50ms, got 1"
 setting "disk-reserve-mib = 1048577" "--disk-reserve-mib: Value 1048577 not in range"
 setting "hand-over-ms = 600001" "--hand-over-ms: Value 600001 not in range"
 expect 2 "FILE is required" check-config
 expect 2 "missing-file" check-config missing-file
+expect 2 "want a file, got a directory" check-config /tmp
+expect 2 "want a file, got a directory" serve --config /tmp
+expect 2 "data-dir: want a path, got none" serve --id 1 --peer 1=127.0.0.1:1
+expect 2 "peer 1: want host:port" serve --id 1 --peer 1=127.0.0.1:70000 --data-dir d
+expect 2 "listen: want host:port" serve --id 1 --peer 1=127.0.0.1:1 --listen 127.0.0.1:70000 --data-dir d
 expect 0 "Example" check-config --help
 printf "$base"'lease-clock-error-ticks = 7\nheartbeat-ticks = 9\nsnapshot-mib-per-s = 2\nsnapshot-entries = 1\n' >config
 expect 0 "lease-clock-error-ticks=7" check-config config
