@@ -38,10 +38,10 @@ void RawNode::StartReads() {
   if (!CanStartReads()) return;
   if (Mutated(Mutation::kS9ReusesRound) && rounds_.last() > 0) {
     leader_reads_.Start(rounds_.last(), log_.commit_index());
+    AnswerReads();
   } else {
     SendHeartbeats();
   }
-  AnswerReads();
 }
 
 void RawNode::AnswerReads() {

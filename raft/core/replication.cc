@@ -120,6 +120,7 @@ void RawNode::SendHeartbeats() {
     heartbeat.context = round;
     heartbeat.lost_data = member.progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);
   }
+  AnswerReads();  // a lone voter has confirmed them by this
 }
 
 void RawNode::HandleAppendReply(const Message& reply) {

@@ -92,6 +92,8 @@ void ProtocolScript::MakeGroup(const Arguments& arguments) {
   config.lease.enabled = arguments.Has("lease");
   config.lease.clock_error_ticks = static_cast<uint32_t>(arguments.Number("lease", 0));
   config.max_applying_bytes = arguments.Number("applying_bytes", config.max_applying_bytes);
+  config.max_uncommitted_bytes =
+      arguments.Number("uncommitted_bytes", config.max_uncommitted_bytes);
   group_ = std::make_unique<ReplicaGroup>(config, first);
   group_->set_trace([this](const std::string& step) {
     if (!quiet_) steps_.push_back(step);
