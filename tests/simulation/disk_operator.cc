@@ -43,14 +43,16 @@ void DiskOperator::Proceed(uint32_t index, const VirtualReplica& leader) {
     coverage_.Hit(Rare::kLostReplicaRejoined);
     return;
   }
-  if (HasCaughtUp(leader, id)) Ask(MemberChangeType::kAddVoter, id);
+  // While its disk is in doubt the group must not come to need it.
+  const bool sound = machine.disk == Machine::Disk::kSound;
+  if (sound && HasCaughtUp(leader, id)) Ask(MemberChangeType::kAddVoter, id);
 }
 
 // What it has received since it came back blank it received as the member it is no more.
 void DiskOperator::Replace(uint32_t index) {
   Machine& machine = room_.at(index);
   machine.replica->End();
-  machine.replica->ReplaceDisk();
+  machine.replica->BeginAnew();
   machine.disk = Machine::Disk::kSound;
   agenda_.After(kLooksAgain, EventKind::kRestart, index);
 }

@@ -34,7 +34,7 @@ constexpr std::array<KindRow, kFaultKinds> kRows = {{
     {"slow_disk", 4, 5 * kSecond, 20, 2500},
     {"fail_sync", 2, 4 * kSecond, 1, 8},
     {"fail_write", 1, 4 * kSecond, 1, 8},
-    {"disk_full", 5, 6 * kSecond, 0, 3 * kDiskFullFrom},
+    {"disk_full", 8, 12 * kSecond, 0, 2 * kDiskFullFrom},
     {"harm_disk", 6, 3 * kSecond, 0, UINT32_MAX},
     {"lose_disk", 4, 0, 0, 0},
     {"campaign", 5, 0, 0, 0},

@@ -41,9 +41,9 @@ enum class FaultKind : uint8_t {
   kCount,
 };
 
-// What kDiskFull leaves free: nothing for a third of the amounts drawn, for others enough to run on
+// What kDiskFull leaves free: nothing for half of the amounts drawn, for others enough to run on
 // into the reserve of the log, or for a segment and for no snapshot.
-inline constexpr uint64_t kDiskFullFrom = 16 * 1024;
+inline constexpr uint64_t kDiskFullFrom = 24 * 1024;
 
 inline constexpr size_t kFaultKinds = static_cast<size_t>(FaultKind::kCount);
 

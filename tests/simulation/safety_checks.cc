@@ -150,6 +150,11 @@ void SafetyChecks::OnDiskReplaced(ReplicaId replica) {
   seen_[Slot(replica)] = {};
 }
 
+void SafetyChecks::OnRemovedForGood(ReplicaId replica) {
+  durable_[Slot(replica)].vote_term = {};
+  durable_[Slot(replica)].vote = kNoReplica;
+}
+
 // One vote in a term (paper 5.2), and on the disk before anybody hears of it.
 void SafetyChecks::CheckVote(ReplicaId voter, Term term, ReplicaId candidate) {
   Durable& durable = durable_[Slot(voter)];

@@ -58,6 +58,8 @@ class SafetyChecks {
   void OnRestart(ReplicaId replica, const Recovered& recovered);
   // The disk was found damaged and was replaced by an empty one.
   void OnDiskReplaced(ReplicaId replica);
+  // Besides, it was removed from the group: its votes were those of a member that is gone.
+  void OnRemovedForGood(ReplicaId replica);
 
   void OnSend(const Message& message);
 

@@ -209,6 +209,15 @@ TEST(SafetyChecksTest, EachViolationOfStoringIsSeen) {
           Store(checks, kOne, {}, {.term = Term{2}});
           checks.OnSend(Ask(2));
         }},
+       {"",  // another member under the same name
+        [](SafetyChecks& checks) {
+          Store(checks, kOne, {}, {.term = Term{3}, .vote = kOne});
+          checks.OnSend(Ask(3));
+          checks.OnDiskReplaced(kOne);
+          checks.OnRemovedForGood(kOne);
+          Store(checks, kOne, {}, {.term = Term{2}, .vote = kTwo});
+          checks.OnSend(Reply(MessageType::kVoteReply, 2, kTwo));
+        }},
        {"two votes in one term",  // the first for itself, and forgotten with the disk
         [](SafetyChecks& checks) {
           Store(checks, kOne, {}, {.term = Term{2}, .vote = kOne});

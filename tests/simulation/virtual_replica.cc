@@ -263,6 +263,11 @@ void VirtualReplica::ReplaceDisk() {
   checks_.OnDiskReplaced(options_.id);
 }
 
+void VirtualReplica::BeginAnew() {
+  ReplaceDisk();
+  checks_.OnRemovedForGood(options_.id);
+}
+
 void VirtualReplica::Deliver(memory::Pooled<Message> message) {
   batch_.messages.push_back(std::move(message));
   Round();

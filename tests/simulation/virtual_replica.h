@@ -121,6 +121,8 @@ class VirtualReplica {
   // The disk is another one, and empty: from now on the replica waits to be added to a group. Not
   // while it runs.
   void ReplaceDisk();
+  // Likewise, after the group has removed the replica.
+  void BeginAnew();
 
   const absl::Status& failure() const { return failure_; }
   const RawNode& node() const { return loop_->node(); }
