@@ -65,7 +65,6 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config, const ElectionSettings& el
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
           .max_committed_bytes_per_ready = 512,
           .max_applying_bytes = config.max_unapplied_bytes,
-          .pre_vote = elections.pre_vote,
           .check_quorum = elections.check_quorum,
           .lease = config.lease,
           .async_storage_writes = true};

@@ -69,7 +69,6 @@ class ReplicaSurroundings : public Transport, public StageClock, public AnswerTa
 
 // How a group elects; the same on all its replicas, except for the priority.
 struct ElectionSettings {
-  bool pre_vote = true;
   bool check_quorum = true;
   LeaseConfig lease = {};
 };

@@ -39,17 +39,15 @@ uint32_t VotersOf(const WorldOptions& options) {
 constexpr uint32_t kSpareReplicas = 2;
 uint32_t MachinesOf(const WorldOptions& options) { return VotersOf(options) + kSpareReplicas; }
 
-// In some worlds leaders read from their clocks, and the clocks are as good as that needs; some do
-// without one of the two rules that keep a leader from being disturbed. Without both, replicas that
-// were removed and do not know it would not let the others come to rest.
+// In some worlds leaders read from their clocks, and the clocks are as good as that needs; in some
+// a leader stays without a quorum. All ask before they raise the term: else replicas that were
+// removed and do not know it would raise it again and again, and the others come to no rest.
 ElectionSettings ElectionsOf(const WorldOptions& options) {
   switch (SplitMix(options.seed ^ 0x6c65617365).Below(8)) {
     case 0:
     case 1:
       return {.lease = {.enabled = true, .clock_error_ticks = 3}};
     case 2:
-      return {.pre_vote = false};
-    case 3:
       return {.check_quorum = false};
     default:
       return {};
