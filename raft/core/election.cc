@@ -49,6 +49,7 @@ void RawNode::BecomeFollower(Term term, ReplicaId leader) {
     leader_of_term_ = kNoReplica;
     verified_ = LogIndex{0};
     if (Mutated(Mutation::kS10HigherTermForgetsPromise)) promised_until_ = PromiseOfEarlierLife();
+    session_ = 0;
   }
   role_ = Role::kFollower;
   leader_ = leader;
@@ -229,7 +230,8 @@ void RawNode::HandleVoteReply(const Message& reply) {
 // almost two of them, and at the beginning of each nobody seems to be there.
 bool RawNode::QuorumIsActive() const {
   return IsQuorum(configuration_, [this](ReplicaId voter) {
-    return voter == config_.id || FindMember(voter)->progress.IsActive(ticks_);
+    const Member& member = *FindMember(voter);
+    return voter == config_.id || (member.progress.IsActive(ticks_) && !HasLostData(member));
   });
 }
 

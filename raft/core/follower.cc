@@ -32,6 +32,7 @@ void RawNode::FollowLeaderOfTerm(ReplicaId leader) {
 void RawNode::HandleAppend(Message& append) {
   const uint32_t elapsed_before = election_elapsed_ticks_;
   if (configuration_.IsEmpty()) return RejectAppend(append);
+  HearOfLoss(append);
   if (append.log.index < log_.base().index && !Mutated(Mutation::kS12PurgedIsConflict)) {
     // It begins below what was compacted here; all of that was committed, so it is the leader's.
     verified_ = std::max(verified_, log_.commit_index());
@@ -53,10 +54,19 @@ void RawNode::HandleAppend(Message& append) {
   CampaignIfAsked();
 }
 
+// The leader's word that this replica lost data. What is of an earlier session may be meant for who
+// had this id before it was removed and added again.
+void RawNode::HearOfLoss(const Message& message) {
+  if (message.context < session_) return;
+  session_ = message.context;
+  lost_data_ = lost_data_ || message.lost_data;
+}
+
 void RawNode::AcceptAppend(const Message& append, LogIndex match) {
   Message& reply = Send(after_persist_, MessageType::kAppendReply, append.from);
   reply.log.index = match;
   reply.context = append.context;
+  reply.lost_data = lost_data_;
 }
 
 void RawNode::RejectAppend(const Message& append) {
@@ -72,6 +82,8 @@ void RawNode::RejectAppend(const Message& append) {
   reply.rejected_index = append.log.index;
   reply.log = {.term = log_.TermAt(hint), .index = hint};
   reply.context = append.context;
+  // Who has no configuration says enough by that, and may have been told for somebody else.
+  reply.lost_data = lost_data_ && !configuration_.IsEmpty();
 }
 
 // Only a real conflict truncates: an append that was overtaken by a longer one must not take away
@@ -111,10 +123,11 @@ bool RawNode::VouchesFor(LogIndex commit) const {
 // restart of this replica, which since then may have lost its disk: so it looks at its own log
 // first, and asks for an append if it cannot tell.
 void RawNode::HandleHeartbeat(const Message& heartbeat) {
-  lost_data_ = lost_data_ || heartbeat.lost_data;
+  if (configuration_.IsEmpty()) lost_data_ = heartbeat.lost_data;
   Message& reply = Send(now_, MessageType::kHeartbeatReply, heartbeat.from);
   reply.reject = !VouchesFor(heartbeat.commit);
   reply.urgent = heartbeat.urgent;
+  reply.wants_snapshot = configuration_.IsEmpty();
   // Who may have forgotten a vote cannot say who leads.
   const bool may_confirm = !lost_data_ && !configuration_.IsEmpty();
   reply.context = may_confirm ? heartbeat.context : 0;

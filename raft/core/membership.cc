@@ -36,7 +36,6 @@ absl::Status RawNode::CheckMayChange() const {
 }
 
 absl::Status RawNode::CheckNewVoters(const ConfigurationChange& change) const {
-  if (config_.max_new_voter_lag == kAnyLag) return absl::OkStatus();
   for (const MemberChange& one : change.changes) {
     if (one.type != MemberChangeType::kAddVoter || configuration_.HasVoter(one.id)) continue;
     if (absl::Status follows = CheckNewVoter(one.id); !follows.ok()) return follows;
@@ -47,7 +46,9 @@ absl::Status RawNode::CheckNewVoters(const ConfigurationChange& change) const {
 absl::Status RawNode::CheckNewVoter(ReplicaId id) const {
   const std::string name = absl::StrCat("replica ", static_cast<uint64_t>(id));
   const Member* const member = FindMember(id);
+  const bool any_lag = config_.max_new_voter_lag == kAnyLag;
   if (member == nullptr) {
+    if (any_lag) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat(name,
                      ": want a learner to make a voter of, got no member; add it as a learner"
@@ -60,9 +61,13 @@ absl::Status RawNode::CheckNewVoter(ReplicaId id) const {
         ": want one that has what it acknowledged, got one that lost it; remove it and add "
         "it with an empty directory under a new id"));
   }
+  if (any_lag) return absl::OkStatus();
   const uint64_t lag = log_.last_index() - progress.match();
   if (progress.state() == ProgressState::kReplicate && lag <= config_.max_new_voter_lag) {
-    return absl::OkStatus();
+    if (progress.IsActive(ticks_)) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(
+        name, " does not answer: want a learner that was heard from within the last ",
+        config_.election_ticks, " ticks; check that it runs and can be reached, and retry"));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       name, ": want a learner that follows at most ", config_.max_new_voter_lag,
@@ -167,7 +172,7 @@ void RawNode::FollowMembership() {
 void RawNode::LeaveOnRemoval() {
   const Member* best = nullptr;
   for (const Member& member : members_) {
-    if (!configuration_.HasVoter(member.id)) continue;
+    if (!configuration_.HasVoter(member.id) || HasLostData(member)) continue;
     if (best == nullptr || member.progress.match() > best->progress.match()) best = &member;
   }
   if (best != nullptr && !Mutated(Mutation::kL6RemovedLeaderJustStops)) SendTimeoutNow(*best);

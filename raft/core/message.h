@@ -18,19 +18,20 @@ enum class MessageType : uint8_t {
   kPreVoteReply = 2,
   kVote = 3,       // log = last entry; force
   kVoteReply = 4,  // reject; log = an entry that is committed
-  kAppend = 5,     // log = entry before `entries`; commit; entries; context = session
+  kAppend = 5,     // log = entry before `entries`; commit; entries; context = session; lost_data
   // log.index = last matching index; or reject: log = hint, rejected_index, wants_snapshot;
-  // context = that of the append or snapshot it answers
+  // context = that of the append or snapshot it answers; lost_data = the sender's
   kAppendReply = 6,
-  // commit (already capped at what the receiver is known to match); context = round; lost_data;
-  // urgent
+  // commit (already capped at what the receiver is known to match); context = round; urgent;
+  // lost_data, which only who has no configuration believes: it tells no session
   kHeartbeat = 7,
   // reject = the receiver cannot vouch for its log up to `commit`: probe it; context = round, or 0
-  // when the receiver cannot confirm leadership; urgent as in the heartbeat
+  // when the receiver cannot confirm leadership; urgent as in the heartbeat; wants_snapshot
   kHeartbeatReply = 8,
   // log = last entry the snapshot covers; payload = encoded Configuration as of it; context =
-  // session. The data travels outside the core: step the message once they are durable at the
-  // receiver. A snapshot of index 0 has no data, only the configuration the group began with.
+  // session; lost_data; wants_snapshot = the receiver is known to have no configuration. The data
+  // travels outside the core: step the message once they are durable at the receiver. A snapshot of
+  // index 0 has no data, only the configuration the group began with.
   kSnapshot = 9,
   kReadIndex = 10,       // context = the asker's token
   kReadIndexReply = 11,  // context = the asker's token; log.index = read index, or reject
@@ -44,7 +45,7 @@ struct Message {
   MessageType type = MessageType::kHeartbeat;
   bool reject = false;
   bool force = false;           // a campaign the leader asked for: it passes leader stickiness
-  bool lost_data = false;       // the receiver no longer has what it acknowledged
+  bool lost_data = false;       // from a leader: the receiver no longer has what it acknowledged
   bool wants_snapshot = false;  // the sender has no configuration, so no append can help it
   // A read waits for this heartbeat, or reply: what gathers messages must not hold it back.
   bool urgent = false;

@@ -76,6 +76,8 @@ enum class Mutation : uint8_t {
   kL10WindowLeaks,                 // acknowledged appends stay in the window
   kL10NeverAsksAgain,              // a follower whose window is full is not asked again
   kL11LossIsNotTold,               // a follower that lost its disk is never told
+  kL11CountsLostData,              // a follower that lost data is counted for commits
+  kL11FillsBlankVoter,             // a voter that lost its disk is filled as if it were new
   kL11BlankReplicaVotes,           // a replica without a configuration votes
   kL12SnapshotRetriedAtOnce,       // a failed snapshot is sent again without waiting
   kL12OlderTransferWins,           // a transfer of an older term takes over

@@ -13,6 +13,7 @@ void Progress::BeginTerm(LogIndex leader_last) {
   sent_commit_ = LogIndex{0};
   active_until_ = 0;
   lost_data_ = false;
+  is_blank_ = false;
   BecomeProbe(leader_last + 1);
 }
 
@@ -37,6 +38,7 @@ void Progress::BecomeReplicate() {
   probe_sent_ = false;
   must_ask_ = false;
   wants_snapshot_ = false;
+  is_blank_ = false;
   pending_snapshot_ = LogIndex{0};
 }
 
@@ -81,6 +83,7 @@ void Progress::AskForMatch() {
 
 bool Progress::OnRefused(const Refusal& refusal) {
   if (refusal.session != session_ || state_ == ProgressState::kSnapshot) return false;
+  is_blank_ = refusal.wants_snapshot;
   if (refusal.wants_snapshot) {
     if (grew_) {
       AskForMatch();
@@ -135,6 +138,11 @@ void Progress::OnSnapshotSent(LogIndex last) {
   BecomeProbe(match_ + 1);
   state_ = ProgressState::kSnapshot;
   pending_snapshot_ = last;
+}
+
+void Progress::OnSnapshotWithheld(LogIndex leader_last) {
+  BecomeProbe(leader_last + 1);
+  probe_sent_ = true;
 }
 
 void Progress::OnSnapshotReported(bool delivered) {

@@ -61,6 +61,17 @@ class Progress {
 
   void OnUnreachable();
 
+  // It says, or has shown, that it lost data: nothing it acknowledges counts any more.
+  void OnLostData() { lost_data_ = true; }
+
+  // What it said last of whether it has a configuration.
+  void set_is_blank(bool is_blank) { is_blank_ = is_blank; }
+  bool is_blank() const { return is_blank_; }
+
+  // It gets none of the snapshots it asks for: asks again behind the leader's last entry, once a
+  // heartbeat was answered.
+  void OnSnapshotWithheld(LogIndex leader_last);
+
   // A snapshot that ends at `last` is on its way: nothing else is sent until it was reported or
   // acknowledged.
   void OnSnapshotSent(LogIndex last);
@@ -84,6 +95,9 @@ class Progress {
 
   ProgressState state() const { return state_; }
   LogIndex match() const { return match_; }
+  // What counts for a commit. Who lost data may have forgotten a vote as well, so what it stores
+  // now may be missing in the log of a leader that it helped to elect.
+  LogIndex acknowledged() const { return lost_data_ ? LogIndex{0} : match_; }
   LogIndex next() const { return next_; }
   LogIndex sent_commit() const { return sent_commit_; }  // highest it was told
   LogIndex pending_snapshot() const { return pending_snapshot_; }
@@ -111,6 +125,7 @@ class Progress {
   bool must_ask_ = false;
   bool wants_snapshot_ = false;
   bool lost_data_ = false;
+  bool is_blank_ = false;
   bool grew_ = false;  // `match_`, in this session
   uint64_t active_until_ = 0;
   Inflights inflights_;

@@ -332,7 +332,7 @@ PeerStatus RawNode::StatusOf(const Member& member) const {
           .pending_snapshot = progress.pending_snapshot(),
           .is_voter = configuration_.HasVoter(member.id),
           .is_learner = configuration_.HasLearner(member.id),
-          .lost_data = progress.lost_data()};
+          .lost_data = HasLostData(member)};
 }
 
 }  // namespace blixard::raft

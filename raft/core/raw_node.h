@@ -199,8 +199,10 @@ class RawNode {
   const RawNodeConfig& config() const { return config_; }
 
   // The leader has found that this replica no longer has what it acknowledged: its log ends before.
-  // It takes in the log again, but neither votes nor campaigns in this life, for it may have
-  // forgotten a vote. It should be removed and added again as a learner.
+  // It neither votes nor campaigns in this life, for it may have forgotten a vote, and tells every
+  // leader; nothing it acknowledges counts. It takes in the log again, unless it has nothing at all
+  // and max_new_voter_lag is set: then it is given nothing, and stays so in later lives, too. It
+  // should be removed and added again as a learner.
   bool LostData() const { return lost_data_; }
 
   // Allocates; for people and metrics, not for every message.
@@ -305,6 +307,7 @@ class RawNode {
   void FollowLeaderOfTerm(ReplicaId leader);
   void HandleAppend(Message& append);
   void RejectAppend(const Message& append);
+  void HearOfLoss(const Message& message);
   void AcceptAppend(const Message& append, LogIndex match);
   void StoreEntries(std::vector<Entry>& entries);
   void TruncateFrom(LogIndex from);
@@ -312,6 +315,8 @@ class RawNode {
   void HandleHeartbeat(const Message& heartbeat);
 
   // snapshot.cc
+  bool WithholdsSnapshot(const Member& peer) const;
+  bool HasLostData(const Member& peer) const;
   void SendSnapshot(Member& peer);
   void HandleSnapshot(const Message& message, Configuration configuration);
   void Install(SnapshotMeta snapshot);
@@ -362,7 +367,8 @@ class RawNode {
   Role role_ = Role::kFollower;
   ReplicaId leader_ = kNoReplica;
   ReplicaId leader_of_term_ = kNoReplica;  // whoever was seen to lead `term_`; outlives a step-down
-  LogIndex verified_;  // follower: the log up to here equals that of the leader of `term_`
+  LogIndex verified_;     // follower: the log up to here equals that of the leader of `term_`
+  uint64_t session_ = 0;  // follower: the newest that the leader of `term_` sent something in
   bool lost_data_ = false;
 
   uint64_t ticks_ = 0;  // in this life

@@ -61,7 +61,8 @@ struct RawNodeConfig {
   // Entries that a replica may lack when a change makes it a voter. It must then be a learner that
   // follows: a replica without a log, made a voter, counts for every majority and helps none, and
   // one mistyped address leaves the group unable to commit anything, its own removal included.
-  // kAnyLag: not asked, as in the paper.
+  // A voter that has no log all the same has lost its disk; see RawNode::LostData. The same on all
+  // replicas. kAnyLag: not asked, as in the paper.
   uint64_t max_new_voter_lag = kAnyLag;
 
   bool pre_vote = true;      // ask before raising the term (thesis 9.6)

@@ -36,7 +36,8 @@ void RawNode::AdvanceCommit() {
   if (log_.commit_index() == log_.last_index()) return;
   const LogIndex index = CommittedIndex(configuration_, [this](ReplicaId voter) {
     if (Mutated(Mutation::kS15CountsUnstable) && voter == config_.id) return log_.last_index();
-    return FindMember(voter)->progress.match();
+    const Progress& progress = FindMember(voter)->progress;
+    return Mutated(Mutation::kL11CountsLostData) ? progress.match() : progress.acknowledged();
   });
   if (index <= log_.commit_index()) return;
   // Counting replicas commits entries of the own term only; earlier ones follow (paper, figure 8).
@@ -93,12 +94,16 @@ void RawNode::SendAppends() {
 
 void RawNode::SendAppend(Member& peer) {
   Progress& progress = peer.progress;
-  if (NeedsSnapshot(progress) && !Mutated(Mutation::kL9TermOfCompacted)) return SendSnapshot(peer);
+  if (NeedsSnapshot(progress) && !Mutated(Mutation::kL9TermOfCompacted)) {
+    if (WithholdsSnapshot(peer)) return progress.OnSnapshotWithheld(log_.last_index());
+    return SendSnapshot(peer);
+  }
   const LogIndex before = progress.next() - 1;
   Message& append = Send(now_, MessageType::kAppend, peer.id);
   append.log = {.term = log_.TermAt(before), .index = before};
   append.commit = log_.commit_index();
   append.context = progress.session();
+  append.lost_data = progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);
   size_t bytes = 0;
   if (progress.Paused() == PauseReason::kNone) {
     bytes = log_.CopyRange(
@@ -118,7 +123,7 @@ void RawNode::SendHeartbeats() {
     heartbeat.urgent = urgent;
     heartbeat.commit = std::min(member.progress.match(), log_.commit_index());
     heartbeat.context = round;
-    heartbeat.lost_data = member.progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);
+    heartbeat.lost_data = HasLostData(member) && !Mutated(Mutation::kL11LossIsNotTold);
   }
   AnswerReads();  // a lone voter has confirmed them by this
 }
@@ -130,6 +135,7 @@ void RawNode::HandleAppendReply(const Message& reply) {
   // Answers to who had this id before it was removed and added again say nothing of this one.
   if (!progress.Knows(reply.context)) return;
   progress.SetActiveUntil(ActiveUntil());
+  if (reply.lost_data) progress.OnLostData();
   if (reply.reject) {
     // Both sides skip whole terms, so a probe costs one round trip per term in which the logs
     // differ.
@@ -137,6 +143,7 @@ void RawNode::HandleAppendReply(const Message& reply) {
                         .rejected = reply.rejected_index,
                         .hint = log_.FindHint(reply.log),
                         .wants_snapshot = reply.wants_snapshot});
+    if (progress.lost_data()) member->acked_round = member->acked_sent_at = 0;
     return;
   }
   CHECK_LE(reply.log.index, log_.last_index());
@@ -147,7 +154,11 @@ void RawNode::HandleAppendReply(const Message& reply) {
 void RawNode::HandleHeartbeatReply(const Message& reply) {
   Member* member = FindMember(reply.from);
   if (member == nullptr) return;
-  member->progress.SetActiveUntil(ActiveUntil());
+  Progress& progress = member->progress;
+  progress.SetActiveUntil(ActiveUntil());
+  progress.set_is_blank(reply.wants_snapshot);
+  // Who lost data and confirms all the same has started again since it was told.
+  if (progress.lost_data() && reply.context != 0) return progress.ProbeAgain();
   if (reply.context > member->acked_round && reply.context <= rounds_.last()) {
     member->acked_round = reply.context;
     // When that is no longer known, what is known of an earlier round still counts.
@@ -155,9 +166,9 @@ void RawNode::HandleHeartbeatReply(const Message& reply) {
     AnswerReads();
   }
   if (reply.reject) {
-    member->progress.ProbeAgain();
+    progress.ProbeAgain();
   } else {
-    member->progress.OnHeartbeatAnswered();
+    progress.OnHeartbeatAnswered();
   }
 }
 

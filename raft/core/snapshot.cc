@@ -48,6 +48,21 @@ void RawNode::Compact(LogIndex through) {
   log_.CompactThrough(through);
 }
 
+// With max_new_voter_lag whoever became a voter had a log before. A voter without so much as a
+// configuration has lost its disk, and with it perhaps a vote: it is given none again, so it stays
+// what never votes, through all its lives, until it was removed and added anew. Who is a voter is
+// known for certain when every change in the log is applied.
+bool RawNode::WithholdsSnapshot(const Member& peer) const {
+  if (config_.max_new_voter_lag == kAnyLag || !peer.progress.is_blank()) return false;
+  if (Mutated(Mutation::kL11FillsBlankVoter)) return false;
+  return configuration_.HasVoter(peer.id) || pending_configuration_index_ > applied_;
+}
+
+bool RawNode::HasLostData(const Member& peer) const {
+  if (peer.progress.lost_data()) return true;
+  return WithholdsSnapshot(peer) && pending_configuration_index_ <= applied_;
+}
+
 // A snapshot without configuration would do harm: if it cannot be encoded now, the next answer to
 // a heartbeat tries again.
 void RawNode::SendSnapshot(Member& peer) {
@@ -61,6 +76,8 @@ void RawNode::SendSnapshot(Member& peer) {
   if (Mutated(Mutation::kS21SnapshotOfAnyTerm)) message.log.term = term_;
   message.payload = snapshot_payload_;
   message.context = peer.progress.session();
+  message.lost_data = peer.progress.lost_data() && !Mutated(Mutation::kL11LossIsNotTold);
+  message.wants_snapshot = peer.progress.is_blank();
 }
 
 void RawNode::ReportSnapshot(ReplicaId peer, bool delivered) {
@@ -70,6 +87,16 @@ void RawNode::ReportSnapshot(ReplicaId peer, bool delivered) {
 
 void RawNode::HandleSnapshot(const Message& message, Configuration configuration) {
   const EntryId& last = message.log;
+  if (configuration_.IsEmpty()) {
+    // Meant for one that was not blank: the disk was lost since.
+    const bool any_lag = config_.max_new_voter_lag == kAnyLag;
+    if (!message.wants_snapshot && !any_lag) return RejectAppend(message);
+    // With this it begins anew. Should it be the one that lost data, the next append says so; a
+    // snapshot may have been begun for who had this id before.
+    lost_data_ = false;
+  } else {
+    HearOfLoss(message);
+  }
   if (!configuration_.IsEmpty() && last.index <= log_.commit_index()) {
     if (last.index >= log_.base().index) {
       CHECK(log_.Holds(last)) << "leader " << message.from << " of term " << term_

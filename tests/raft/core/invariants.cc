@@ -109,7 +109,7 @@ bool Invariants::IsDurableOnQuorum(ReplicaId by, const EntryId& id) const {
   for (; in_force != known.end() && in_force->first <= now; ++in_force) {
     const bool durable = IsQuorum(in_force->second, [&](ReplicaId voter) {
       const auto ids = group_.ids();
-      return std::find(ids.begin(), ids.end(), voter) != ids.end() && group_.disk(voter).Holds(id);
+      return std::find(ids.begin(), ids.end(), voter) != ids.end() && group_.HasHeld(voter, id);
     });
     if (durable) return true;
   }

@@ -327,7 +327,29 @@ TEST(MembershipScenariosTest, NewVoterMustBeALearnerThatFollows) {
               testing::HasSubstr("at most 2 entries behind, got one in state replicate that is 3 "
                                  "behind (it has 2 of 5)"));
   node.Take(Ack({.replica = 4}, LogIndex{3}));
+  for (uint32_t tick = 0; tick < config.election_ticks; ++tick) {
+    node->Tick();
+    node.Work();
+    node.Take(From({.replica = 2}, MessageType::kHeartbeatReply));
+  }
+  EXPECT_EQ(refusal().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(refusal().message()), testing::HasSubstr("replica 4 does not answer"));
+  node.Take(From({.replica = 4}, MessageType::kHeartbeatReply));
   EXPECT_TRUE(node->ProposeConfigurationChange(promotion).ok());
+}
+
+// Also where any lag will do: it would count for the majorities and never help to make one.
+TEST(MembershipScenariosTest, ReplicaThatLostDataIsMadeNoVoter) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  Message told = Ack({.replica = 4}, LogIndex{2});
+  told.lost_data = true;
+  node.Take(told);
+  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(MembershipScenariosTest, VoterOfTheGroupIsNoNewVoter) {

@@ -94,6 +94,7 @@ void ProtocolScript::MakeGroup(const Arguments& arguments) {
   config.max_applying_bytes = arguments.Number("applying_bytes", config.max_applying_bytes);
   config.max_uncommitted_bytes =
       arguments.Number("uncommitted_bytes", config.max_uncommitted_bytes);
+  config.max_new_voter_lag = arguments.Number("voter_lag", config.max_new_voter_lag);
   group_ = std::make_unique<ReplicaGroup>(config, first);
   group_->set_trace([this](const std::string& step) {
     if (!quiet_) steps_.push_back(step);

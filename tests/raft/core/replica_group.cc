@@ -274,7 +274,14 @@ void ReplicaGroup::Start(ReplicaId id) {
 
 void ReplicaGroup::LoseDisk(ReplicaId id) {
   CHECK(!IsUp(id));
-  replica(id).disk = MemoryDisk({});
+  replica(id).lost_disks.push_back(std::exchange(replica(id).disk, MemoryDisk({})));
+}
+
+bool ReplicaGroup::HasHeld(ReplicaId id, const EntryId& entry) const {
+  const Replica& replica = this->replica(id);
+  const auto holds = [&entry](const MemoryDisk& disk) { return disk.Holds(entry); };
+  return holds(replica.disk) ||
+         std::any_of(replica.lost_disks.begin(), replica.lost_disks.end(), holds);
 }
 
 void ReplicaGroup::LoseLog(ReplicaId id) {

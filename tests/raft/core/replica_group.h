@@ -47,6 +47,8 @@ class ReplicaGroup {
   RawNode& node(ReplicaId id);
   const RawNode& node(ReplicaId id) const;
   const MemoryDisk& disk(ReplicaId id) const { return replica(id).disk; }
+  // Its disk does, or one did that it lost: what that acknowledged may still be on its way.
+  bool HasHeld(ReplicaId id, const EntryId& entry) const;
 
   // The state machine of a replica: everything up to `from` out of a snapshot, then `entries`.
   struct State {
@@ -120,6 +122,7 @@ class ReplicaGroup {
   struct Replica {
     RawNodeConfig config;
     MemoryDisk disk;
+    std::vector<MemoryDisk> lost_disks = {};
     std::unique_ptr<RawNode> node = nullptr;
     State state = {};
     std::vector<ReadAnswer> reads = {};

@@ -246,11 +246,13 @@ TEST(SnapshotScenariosTest, L11_FollowerThatLostItsDiskIsToldAndNeitherVotesNorC
   EXPECT_TRUE(told);
 
   DrivenNode follower(3);
+  Message append = AppendFrom({.term = 4}, {}, {}, LogIndex{0});
+  append.lost_data = true;
+  EXPECT_TRUE(follower.Take(append)[0].lost_data);
+  EXPECT_TRUE(follower->LostData());
   Message heartbeat = From({.term = 4}, MessageType::kHeartbeat);
-  heartbeat.lost_data = true;
   heartbeat.context = 7;
   const std::vector<Message> sent = follower.Take(heartbeat);
-  EXPECT_TRUE(follower->LostData());
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0].context, 0u);  // nor does it confirm who leads
   follower->Campaign();
@@ -258,6 +260,38 @@ TEST(SnapshotScenariosTest, L11_FollowerThatLostItsDiskIsToldAndNeitherVotesNorC
   Message vote = From({.replica = 3, .term = 9}, MessageType::kVote);
   vote.force = true;
   EXPECT_TRUE(follower.Take(vote)[0].reject);
+}
+
+// A replica that was removed and added again goes on with what comes for its predecessor.
+TEST(SnapshotScenariosTest, L11_LossOfAnEarlierSessionOrOfAHeartbeatIsNotBelieved) {
+  DrivenNode follower(3);
+  Message heartbeat = From({.term = 4}, MessageType::kHeartbeat);
+  heartbeat.lost_data = true;  // tells no session
+  follower.Take(heartbeat);
+  EXPECT_FALSE(follower->LostData());
+  Message append = AppendFrom({.term = 4}, {}, {}, LogIndex{0});
+  append.context = 7;
+  follower.Take(append);
+  Message late = append;
+  late.context = 6;
+  late.lost_data = true;
+  EXPECT_FALSE(follower.Take(late)[0].lost_data);
+  Message next_leader = AppendFrom({.replica = 3, .term = 5}, {}, {}, LogIndex{0});
+  next_leader.context = 1;  // every leader counts its own
+  next_leader.lost_data = true;
+  EXPECT_TRUE(follower.Take(next_leader)[0].lost_data);
+}
+
+TEST(SnapshotScenariosTest, L11_AcknowledgementsOfWhoLostDataDoNotCount) {
+  DrivenNode leader(3);
+  leader.Lead();
+  Message told = Ack({.replica = 2}, LogIndex{1});
+  told.lost_data = true;  // an earlier leader found out
+  leader.Take(told);
+  EXPECT_EQ(leader->commit_index(), LogIndex{0});
+  EXPECT_TRUE(leader->GetStatus().peers[0].lost_data);
+  leader.Take(Ack({.replica = 3}, LogIndex{1}));
+  EXPECT_EQ(leader->commit_index(), LogIndex{1});
 }
 
 TEST(SnapshotScenariosTest, L11_ReplicaWithoutConfigurationVotesForNobodyAndAsksForASnapshot) {
