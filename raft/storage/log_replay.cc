@@ -1,5 +1,7 @@
 #include "raft/storage/log_replay.h"
 
+#include <algorithm>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "raft/core/entry.h"
@@ -89,7 +91,7 @@ absl::Status LogReplay::CheckEntry(const FrameHeader& header) const {
 Term LogReplay::TermBefore(LogIndex index) const {
   if (index <= before_.index) return log_.base.term;
   const uint64_t place = index - before_.index;
-  return place == 1 ? before_.term : log_.entries[place - 2].term;
+  return place == 1 ? std::max(before_.term, log_.base.term) : log_.entries[place - 2].term;
 }
 
 void LogReplay::CutFrom(LogIndex index) {
@@ -135,6 +137,11 @@ absl::Status LogReplay::ApplyBase(const Frame& frame) {
                                               term.value, " of that entry, got ", base.term.value));
     }
     log_.entries.erase(log_.entries.begin(), there);
+  }
+  if (!log_.entries.empty() && base.term > log_.entries.front().term) {
+    return absl::DataLossError(absl::StrCat(
+        "term of base ", base.index.value, ": want at most ", log_.entries.front().term.value,
+        " of entry ", log_.entries.front().index.value, ", got ", base.term.value));
   }
   if (base.index >= before_.index) before_ = base;
   log_.base = base;

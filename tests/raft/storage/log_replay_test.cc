@@ -157,6 +157,18 @@ TEST_F(LogReplayTest, MissingEntriesAreFineOnceABaseCoversThem) {
   EXPECT_EQ(replay_.TakeLog().entries.size(), 1u);
 }
 
+// Among the missing ones nobody sees the term of the base; those that follow bound it.
+TEST_F(LogReplayTest, BaseOfALaterTermThanWhatFollowsIsRefused) {
+  replay_.Begin({.base = {},
+                 .last = {.term = {3}, .index = {8}},
+                 .hard_state = {.term = {4}, .commit = {8}}});
+  EXPECT_THAT(Put({.term = {3}, .index = {9}}), IsOk());
+  EXPECT_THAT(
+      PutBase({.term = {4}, .index = {7}}),
+      StatusIs(absl::StatusCode::kDataLoss, "term of base 7: want at most 3 of entry 9, got 4"));
+  EXPECT_THAT(PutBase({.term = {3}, .index = {7}}), IsOk());
+}
+
 TEST_F(LogReplayTest, MissingEntriesAreFineOnceTheyAreReplaced) {
   replay_.Begin({.base = {.term = {1}, .index = {2}},
                  .last = {.term = {3}, .index = {10}},
