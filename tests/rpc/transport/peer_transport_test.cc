@@ -139,21 +139,25 @@ TEST_F(PeerTransportTest, AnotherClusterIsTurnedAway) {
 }
 
 TEST_F(PeerTransportTest, LinksFollowTheMembership) {
-  PeerTransport transport(kCluster, raft::ReplicaId{1}, {}, [](raft::ReplicaId) {});
-  EXPECT_EQ(transport.AddressOf(raft::ReplicaId{2}), "");
+  // On the heap: the address sanitizer of g++ 12 does not keep the alignment of what stands on the
+  // stack.
+  const auto transport = std::make_unique<PeerTransport>(kCluster, raft::ReplicaId{1},
+                                                         std::map<raft::ReplicaId, std::string>{},
+                                                         [](raft::ReplicaId) {});
+  EXPECT_EQ(transport->AddressOf(raft::ReplicaId{2}), "");
   raft::Message lost;
   lost.to = raft::ReplicaId{2};
-  transport.Send(lost);
-  EXPECT_EQ(transport.messages_without_address(), 1u);
+  transport->Send(lost);
+  EXPECT_EQ(transport->messages_without_address(), 1u);
   raft::Configuration members{.voters = {raft::ReplicaId{1}, raft::ReplicaId{2}}};
   for (const std::string& address : {std::string("127.0.0.1:1"), port_->address()}) {
     members.addresses = {{raft::ReplicaId{2}, address}};
-    transport.SetMembers(members);
+    transport->SetMembers(members);
   }
-  EXPECT_EQ(transport.AddressOf(raft::ReplicaId{2}), port_->address());
-  EXPECT_TRUE(ReachesTheReplica(transport, kCluster));
-  transport.SetMembers({.voters = {raft::ReplicaId{1}}});
-  EXPECT_TRUE(ReachesTheReplica(transport, kCluster));  // who was removed may still be answered
+  EXPECT_EQ(transport->AddressOf(raft::ReplicaId{2}), port_->address());
+  EXPECT_TRUE(ReachesTheReplica(*transport, kCluster));
+  transport->SetMembers({.voters = {raft::ReplicaId{1}}});
+  EXPECT_TRUE(ReachesTheReplica(*transport, kCluster));  // who was removed may still be answered
 }
 
 TEST_F(PeerTransportTest, ReplicasSayWhereTheyAreReached) {
