@@ -1,7 +1,8 @@
 # What became of the tests of one `bazel test`. Sourced by tools/test.
 
 # count_cases EVENTS   prints "PASSED FAILED SKIPPED": test cases, of every shard of every target that
-# this run ran. A target that was not built or not run is one failed case. EVENTS is what
+# this run ran. A target that was not built or not run is one failed case, unless its BUILD file says
+# that it is not for this configuration (target_compatible_with). EVENTS is what
 # --build_event_json_file wrote; the folders of test logs do not say what is of this run.
 count_cases() {
   local reports=() report unbuilt
@@ -9,7 +10,8 @@ count_cases() {
     [ -r "$report" ] && reports+=("$report")
   done < <(grep '^{"id":{"testResult":' "$1" |
     grep -oE '"name":"test\.xml","uri":"file://[^"]*"' | sed -E 's,.*file://([^"]*)"$,\1,')
-  unbuilt=$(grep '^{"id":{"targetCompleted":' "$1" | grep -vc '"success":true')
+  unbuilt=$(grep '^{"id":{"targetCompleted":' "$1" | grep -v '"success":true' |
+    grep -vc '"reason":"SKIPPED"')
   awk -v fails="$unbuilt" '
     /<testcase / { cases++; open = 1; if (/result="skipped"/ || /status="notrun"/) skips++ }
     /<failure|<error/ { if (open) { fails++; failed_cases++; open = 0 } }

@@ -33,6 +33,7 @@ result() {  # REPORT: the event of a test that ran, as Bazel writes it
 built='{"id":{"targetCompleted":{"label":"//a:b"}},"completed":{"success":true,"outputGroup":[{"name":"default"}]}}'
 unbuilt='{"id":{"targetCompleted":{"label":"//a:c"}},"completed":{"failureDetail":{"message":"no"}}}'
 aborted='{"id":{"targetCompleted":{"label":"//a:d"}},"aborted":{"reason":"ROOT_CAUSE"}}'
+not_for_this='{"id":{"targetCompleted":{"label":"//a:e"}},"aborted":{"reason":"SKIPPED"}}'
 
 report plain.xml passed passed skipped
 report shard_1.xml passed failed
@@ -47,6 +48,9 @@ expect "every shard counts" "3 3 2" "$(count_cases events)"
 
 { echo "$unbuilt"; echo "$built"; result shard_1.xml; echo "$aborted"; } >events
 expect "what was not built failed, even beside what failed by itself" "1 3 0" "$(count_cases events)"
+
+{ echo "$not_for_this"; echo "$built"; result shard_1.xml; } >events
+expect "what is not for this configuration did not fail" "1 1 0" "$(count_cases events)"
 
 : >events
 expect "nothing ran" "0 0 0" "$(count_cases events)"

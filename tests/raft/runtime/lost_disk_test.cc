@@ -105,7 +105,10 @@ TEST_F(LostDiskTest, ReplicaIsToldDoesNotVoteAndComesBackAsALearner) {
   group_.Isolate(now == other ? leader : other, true);
   Serve(10);
   group_.AwaitApplied(0);
-  EXPECT_EQ(group_.replica(lost).Status().node.configuration.voters.size(), 3u);
+  const auto knows = [&] {
+    return group_.replica(lost).Status().node.configuration.voters.size() == 3;
+  };
+  ReplicaGroup::Await(knows, "the promoted replica's own change");
 }
 
 }  // namespace
