@@ -73,25 +73,29 @@ void SafetyChecks::CheckEntry(ReplicaId replica, const Entry& entry, Term previo
 }
 
 void SafetyChecks::CheckStoredState(ReplicaId replica, const HardState& after) {
-  HardState& before = durable_[Slot(replica)].hard_state;
+  Durable& durable = durable_[Slot(replica)];
+  HardState& before = durable.hard_state;
   Require(after.term >= before.term, "the stored term goes back", replica, {});
   Require(after.term > before.term || before.vote == kNoReplica || after.vote == before.vote,
           "the stored vote changes within a term", replica, {});
   Require(after.commit >= before.commit, "the stored commit index goes back", replica,
           after.commit);
+  if (after.term > before.term) {
+    durable.most_before = std::max(durable.most_before, durable.terms.size());
+  }
   before = after;
 }
 
 bool SafetyChecks::OnStored(ReplicaId replica, const Stored& stored) {
   Durable& durable = durable_[Slot(replica)];
   if (durable.writing > 0 && --durable.writing == 0) durable.written_from = LogIndex{UINT64_MAX};
+  if (stored.hard_state.has_value()) CheckStoredState(replica, *stored.hard_state);
   if (stored.snapshot.has_value()) {
     const EntryId last = *stored.snapshot;
     Require(IsCommitted(last), "a snapshot of what is not committed", replica, last.index);
     if (last.index > committed()) return false;
     durable.terms.assign(committed_.begin(), committed_.begin() + last.index.value);
   }
-  if (stored.hard_state.has_value()) CheckStoredState(replica, *stored.hard_state);
   if (stored.entries.empty()) return false;
   const LogIndex first = stored.entries.front().index;
   Require(first.value <= durable.terms.size() + 1, "a hole in the stored log", replica, first);
@@ -134,6 +138,7 @@ void SafetyChecks::OnRestart(ReplicaId replica, const Recovered& recovered) {
   }
   durable.terms = std::move(terms);
   durable.hard_state = after;
+  durable.most_before = 0;  // its earlier life answers no more
   durable.writing = 0;
   durable.written_from = LogIndex{UINT64_MAX};
   seen_[Slot(replica)] = {.term = after.term, .commit = {}};
@@ -144,6 +149,7 @@ void SafetyChecks::OnDiskReplaced(ReplicaId replica) {
   durable.lost.push_back(std::move(durable.terms));
   durable.terms.clear();
   durable.hard_state = {};
+  durable.most_before = 0;
   durable.fallback = {};
   durable.writing = 0;
   durable.written_from = LogIndex{UINT64_MAX};
@@ -167,6 +173,17 @@ void SafetyChecks::CheckVote(ReplicaId voter, Term term, ReplicaId candidate) {
   durable.vote = candidate;
 }
 
+// One sync may carry what an old leader sent and the later leader's word that cuts it off. The old
+// one may still be told of its part, as if that answer had been slow: this replica's votes of later
+// terms were given with that part in its log.
+bool SafetyChecks::StoredBefore(const Message& reply) const {
+  const Durable& durable = durable_[Slot(reply.from)];
+  const bool is_overtaken = reply.term < durable.hard_state.term;
+  const size_t held =
+      is_overtaken ? std::max(durable.most_before, durable.terms.size()) : durable.terms.size();
+  return reply.log.index.value <= held;
+}
+
 // Promises are sent after they are durable, and kept (paper 5.2, 5.4).
 void SafetyChecks::OnSend(const Message& message) {
   if (message.reject) return;
@@ -176,9 +193,8 @@ void SafetyChecks::OnSend(const Message& message) {
     case MessageType::kVoteReply:
       return CheckVote(message.from, message.term, message.to);
     case MessageType::kAppendReply:
-      return Require(message.log.index.value <= durable_[Slot(message.from)].terms.size(),
-                     "an append is acknowledged before it is stored", message.from,
-                     message.log.index);
+      return Require(StoredBefore(message), "an append is acknowledged before it is stored",
+                     message.from, message.log.index);
     default:
       return;
   }

@@ -96,6 +96,7 @@ class SafetyChecks {
   struct Durable {
     std::vector<Term> terms;  // of entry i + 1
     HardState hard_state;
+    size_t most_before = 0;  // entries it ever held under terms before the stored one
     // What is being written now.
     uint32_t writing = 0;               // steps handed out and not done
     LogIndex written_from{UINT64_MAX};  // lowest index that these replace or add
@@ -125,6 +126,7 @@ class SafetyChecks {
   void Require(bool holds, absl::string_view what, ReplicaId replica, LogIndex index);
   void CheckStoredState(ReplicaId replica, const HardState& after);
   void CheckVote(ReplicaId voter, Term term, ReplicaId candidate);
+  bool StoredBefore(const Message& reply) const;
   bool IsCommitted(EntryId id) const;
   void CheckEntry(ReplicaId replica, const Entry& entry, Term previous);
   void CheckLeader(const RawNode& node);

@@ -156,6 +156,25 @@ TEST(SafetyChecksTest, EachViolationOfStoringIsSeen) {
           Store(checks, kOne, {At(1, 1)}, {.term = Term{1}});
           checks.OnSend(Reply(MessageType::kAppendReply, 1, kTwo, 2));
         }},
+       {"",  // stored, then cut off for a later leader; one sync carries both, the replies follow
+             // it
+        [](SafetyChecks& checks) {
+          Store(checks, kOne, {At(1, 1), At(2, 1)}, {.term = Term{1}});
+          Store(checks, kOne, {At(1, 2)}, {.term = Term{2}});
+          checks.OnSend(Reply(MessageType::kAppendReply, 1, kTwo, 2));
+        }},
+       {"an append is acknowledged before it is stored",
+        [](SafetyChecks& checks) {  // nor had it been before the later term
+          Store(checks, kOne, {At(1, 1), At(2, 1)}, {.term = Term{1}});
+          Store(checks, kOne, {At(2, 2)}, {.term = Term{2}});
+          checks.OnSend(Reply(MessageType::kAppendReply, 1, kTwo, 3));
+        }},
+       {"an append is acknowledged before it is stored",
+        [](SafetyChecks& checks) {  // what was cut off counts in no later term
+          Store(checks, kOne, {At(1, 1), At(2, 1)}, {.term = Term{1}});
+          Store(checks, kOne, {At(1, 2)}, {.term = Term{2}});
+          checks.OnSend(Reply(MessageType::kAppendReply, 2, kTwo, 2));
+        }},
        {"stored entries are lost",
         [](SafetyChecks& checks) {
           Store(checks, kOne, {At(1, 1), At(2, 1)}, {.term = Term{1}});
