@@ -10,8 +10,9 @@
 namespace blixard::rpc {
 
 // Sets the options of `command` that were not given on the command line. CLI11 reads such files for
-// the main program only, hence this for a sub-command. Errors: kInvalidArgument naming the file,
-// and the line's name when it is no flag of `command` or its value is not what the flag wants.
+// the main program only, hence this for a sub-command. Errors: kInvalidArgument naming file and
+// line, when a name is no flag of `command` or stands twice, or its value is not what the flag
+// wants.
 absl::Status ReadConfigFile(const std::string& path, CLI::App& command);
 
 }  // namespace blixard::rpc

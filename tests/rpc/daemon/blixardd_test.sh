@@ -68,6 +68,27 @@ setting "retained-log-mib = many" "--retained-log-mib"
 setting "snapshot-mib-per-s = 1" "snapshot-mib-per-s: want at least 2, a chunk of 64 KiB in every tick of 50ms, got 1"
 setting "disk-reserve-mib = 1048577" "--disk-reserve-mib: Value 1048577 not in range"
 setting "hand-over-ms = 600001" "--hand-over-ms: Value 600001 not in range"
+# A setting stands once in a file, wherever the second stands; the command line counts more.
+setting "id = 2" "config:4: id: want it once, got 2 after 1 in line 1"
+setting 'data-dir = "e"' "config:4: data-dir: want it once, got e after d in line 3"
+setting 'peer = ["3=127.0.0.1:3"]' \
+  "config:4: peer: want it once, got 3=127.0.0.1:3 after 1=127.0.0.1:1,2=127.0.0.1:2 in line 2"
+setting 'tick-ms = 20\n# a remark\n\ntick-ms = 20' "config:7: tick-ms: want it once, got 20 after 20 in line 4"
+setting 'join = true\njoin' "config:5: join: want it once, got true after true in line 4"
+setting 'tick-ms = 0' "config:4: --tick-ms: Value 0 not in range"
+setting '[more]\ntick-ms = 20' "config:4: want a line like: id = 1, with the name of a flag, got [more]"
+printf 'id = 1\nid = 2\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\n' >config
+expect 2 "config:2: id: want it once, got 2 after 1 in line 1" check-config config
+expect 2 "config:2: id: want it once, got 2 after 1 in line 1" serve --config config --id 2
+printf 'id = 1\npeer = [ # all of them\n  "1=127.0.0.1:1", # this one\n\n  "2=127.0.0.1:2",\n]\ndata-dir = "d"\nid = 3\n' >config
+expect 2 "config:8: id: want it once, got 3 after 1 in line 1" check-config config
+sed -i '$d' config
+expect 0 'peer=["1=127.0.0.1:1", "2=127.0.0.1:2"]' check-config config
+expect 2 "--id 3 included" serve --config config --id 3
+expect 2 "--id 1 included" serve --config config --peer 3=127.0.0.1:3
+printf 'id = 1\npeer = ["1=127.0.0.1:1",\n' >config
+expect 2 "config:2: want ] behind the values, got the end of the file" check-config config
+
 expect 2 "FILE is required" check-config
 expect 2 "missing-file" check-config missing-file
 expect 2 "want a file, got a directory" check-config /tmp
