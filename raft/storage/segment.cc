@@ -140,7 +140,7 @@ void EncodeSegmentHeader(const SegmentHeader& header, char* to) {
 }
 
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence) {
-  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, sequence);
+  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, {.sequence = sequence});
   if (!frame.ok()) {
     return absl::DataLossError(
         absl::StrCat("not a segment of a write-ahead log, or damaged: ", frame.status().message()));

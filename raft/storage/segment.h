@@ -17,7 +17,7 @@
 
 namespace blixard::raft {
 
-inline constexpr uint32_t kWalFormatVersion = 2;
+inline constexpr uint32_t kWalFormatVersion = 3;
 
 enum class SegmentOrigin : uint32_t {
   kFresh = 0,     // filled with zeros before use
@@ -59,8 +59,9 @@ std::string SegmentPath(const WalOptions& options, uint64_t sequence);
 void EncodeSegmentHeader(const SegmentHeader& header, char* to);
 
 // The first frame of the segment `sequence`, at the start of `bytes`. kDataLoss when it is not a
-// whole segment header, kFailedPrecondition when it is one of another format version (version 1,
-// which could not be compacted, is not read any more). Messages do not name the file.
+// whole segment header, kFailedPrecondition when it is one of another format version (version 1
+// could not be compacted, in version 2 a frame did not know its offset; neither is read any more).
+// Messages do not name the file.
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(absl::string_view bytes, uint64_t sequence);
 
 // kFailedPrecondition when the segment belongs to another cluster or replica than the options say.

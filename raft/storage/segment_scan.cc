@@ -14,15 +14,15 @@ uint64_t UsedBytes(absl::string_view bytes) {
 // Where a frame behind the bad one at `end` may start. A header that is intact tells how long its
 // payload is; whatever a payload holds, it is no witness.
 uint64_t SearchStart(absl::string_view segment, uint64_t sequence, uint64_t end) {
-  const std::optional<FrameHeader> header = FindFrameHeader(segment.substr(end), sequence);
+  const std::optional<FrameHeader> header =
+      FindFrameHeader(segment, {.sequence = sequence, .offset = end});
   return end + (header.has_value() ? FrameBytes(header->payload_bytes) : kFrameAlignment);
 }
 
 }  // namespace
 
 absl::StatusOr<Frame> FrameCursor::Next() {
-  const uint64_t start = std::min<uint64_t>(offset_, segment_.size());
-  absl::StatusOr<Frame> frame = DecodeFrame(segment_.substr(start), sequence_);
+  absl::StatusOr<Frame> frame = DecodeFrame(segment_, {.sequence = sequence_, .offset = offset_});
   if (!frame.ok()) return frame;
   offset_ += FrameBytes(frame->header.payload_bytes);
   durable_offset_ = std::max(durable_offset_, frame->header.durable_offset);
@@ -37,7 +37,8 @@ SegmentTail InspectTail(absl::string_view segment, uint64_t sequence, uint64_t e
   uint64_t at = SearchStart(segment, sequence, end);
   uint64_t own_end = at > end + kFrameAlignment ? at : end;
   while (at < used) {
-    const std::optional<FrameHeader> header = FindFrameHeader(segment.substr(at), sequence);
+    const std::optional<FrameHeader> header =
+        FindFrameHeader(segment, {.sequence = sequence, .offset = at});
     if (!tail.witness.has_value() && header.has_value() && header->durable_offset > end &&
         header->durable_offset <= at) {
       tail.witness = at;

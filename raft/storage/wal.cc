@@ -201,7 +201,8 @@ absl::Status Wal::AppendHardState(const HardState& hard_state) {
   if (hard_state == hard_state_) return absl::OkStatus();
   absl::Status status = MakeRoom(kHardStateFrameBytes);
   if (!status.ok()) return status;
-  EncodeHardStateFrame(hard_state, place(), Reserve(kHardStateFrameBytes));
+  const FramePlace at = place();
+  EncodeHardStateFrame(hard_state, at, Reserve(kHardStateFrameBytes));
   hard_state_ = hard_state;
   return absl::OkStatus();
 }
@@ -210,11 +211,13 @@ absl::Status Wal::AppendEntry(const Entry& entry) {
   const uint64_t frame_bytes = FrameBytes(entry.payload.size());
   absl::Status status = MakeRoom(frame_bytes);
   if (!status.ok()) return status;
+  const FramePlace at = place();
   EncodeFrame({.payload_crc32c = entry.payload_crc32c,
                .type = FrameType::kEntry,
                .entry_type = static_cast<uint8_t>(entry.type),
-               .sequence = sequence_,
-               .durable_offset = durable_,
+               .sequence = at.sequence,
+               .offset = at.offset,
+               .durable_offset = at.durable_offset,
                .term = entry.term,
                .index = entry.index},
               entry.payload.view(), Reserve(frame_bytes));
@@ -229,7 +232,7 @@ absl::Status Wal::MakeRoom(uint64_t frame_bytes) {
   return status.ok() ? StartSegment(sequence_ + 1) : status;
 }
 
-// Where the next frame goes in memory; MakeRoom comes first.
+// Where the next frame goes in memory; MakeRoom comes first, and place() after that.
 char* Wal::Reserve(uint64_t frame_bytes) {
   char* const to = buffer_.get() + (durable_ - BlockStart(durable_)) + pending_;
   pending_ += frame_bytes;
@@ -286,7 +289,8 @@ absl::Status Wal::CompactThrough(EntryId through) {
   absl::Status status = LatchUnlessFull(supply_.Ensure(packing.more()));
   if (status.ok()) status = Latch(MakeRoom(FrameBytes(0)));
   if (!status.ok()) return status;
-  EncodeBaseFrame(through, place(), Reserve(FrameBytes(0)));
+  const FramePlace at = place();
+  EncodeBaseFrame(through, at, Reserve(FrameBytes(0)));
   base_ = through;
   return absl::OkStatus();
 }
@@ -301,7 +305,8 @@ absl::Status Wal::InstallSnapshot(EntryId last, const HardState& hard_state) {
   absl::Status status = LatchUnlessFull(supply_.Ensure(packing.more()));
   if (status.ok()) status = Latch(MakeRoom(kHardStateFrameBytes));
   if (!status.ok()) return status;
-  EncodeSnapshotFrame(last, state, place(), Reserve(kHardStateFrameBytes));
+  const FramePlace at = place();
+  EncodeSnapshotFrame(last, state, at, Reserve(kHardStateFrameBytes));
   hard_state_ = state;
   base_ = last_ = last;
   retained_.CutTo(LogIndex{0});

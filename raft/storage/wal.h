@@ -84,7 +84,10 @@ class Wal final : public LogStorage {
   absl::Status AppendHardState(const HardState& hard_state);
   absl::Status AppendEntry(const Entry& entry);
   absl::Status MakeRoom(uint64_t frame_bytes);
-  FramePlace place() const { return {.sequence = sequence_, .durable_offset = durable_}; }
+  // Of the frame that is reserved next.
+  FramePlace place() const {
+    return {.sequence = sequence_, .offset = durable_ + pending_, .durable_offset = durable_};
+  }
   char* Reserve(uint64_t frame_bytes);
   absl::Status StartSegment(uint64_t sequence);
   absl::Status WriteHeader(const FreeSegment& segment, const SegmentHeader& header);

@@ -27,36 +27,42 @@ constexpr size_t kDurableOffsetAt = 24;
 constexpr size_t kTermAt = 32;
 constexpr size_t kIndexAt = 40;
 
-uint32_t HeaderChecksum(const char* header) {
-  return PayloadCrc32c(
-      absl::string_view(header + kPayloadBytesAt, kFrameHeaderBytes - kPayloadBytesAt));
+uint32_t HeaderChecksum(const char* header, uint64_t offset) {
+  const absl::string_view covered(header + kPayloadBytesAt, kFrameHeaderBytes - kPayloadBytesAt);
+  return PayloadCrc32c(covered) ^ static_cast<uint32_t>(offset);
 }
 
-FrameHeader LoadHeader(const char* from) {
+FrameHeader LoadHeader(const char* from, uint64_t offset) {
   return {.payload_bytes = LoadLittleEndian<uint32_t>(from + kPayloadBytesAt),
           .payload_crc32c = LoadLittleEndian<uint32_t>(from + kPayloadChecksumAt),
           .type = FrameType{LoadLittleEndian<uint8_t>(from + kTypeAt)},
           .entry_type = LoadLittleEndian<uint8_t>(from + kEntryTypeAt),
           .sequence = LoadLittleEndian<uint64_t>(from + kSequenceAt),
+          .offset = offset,
           .durable_offset = LoadLittleEndian<uint64_t>(from + kDurableOffsetAt),
           .term = {LoadLittleEndian<uint64_t>(from + kTermAt)},
           .index = {LoadLittleEndian<uint64_t>(from + kIndexAt)}};
 }
 
-// Why DecodeFrame found no header; `bytes` holds a header's length.
-absl::Status HeaderDamage(absl::string_view bytes, uint64_t sequence) {
-  const char* header = bytes.data();
+// Why DecodeFrame found none.
+absl::Status HeaderDamage(const char* header, FrameSpot spot) {
   const bool zeros =
       std::all_of(header, header + kFrameHeaderBytes, [](char byte) { return byte == 0; });
   if (zeros) return absl::DataLossError("want a frame, got zeros");
-  const uint32_t want = HeaderChecksum(header);
+  const uint32_t want = HeaderChecksum(header, spot.offset);
   const uint32_t got = LoadLittleEndian<uint32_t>(header + kChecksumAt);
   if (got != want) {
     return absl::DataLossError(
-        absl::StrFormat("frame checksum: want %08x for these bytes, got %08x", want, got));
+        absl::StrFormat("frame checksum: want %08x for these bytes at offset %d, got %08x", want,
+                        spot.offset, got));
   }
-  return absl::DataLossError(absl::StrCat("segment sequence of frame: want ", sequence, ", got ",
-                                          LoadHeader(header).sequence));
+  return absl::DataLossError(absl::StrCat("segment sequence of frame: want ", spot.sequence,
+                                          ", got ", LoadHeader(header, spot.offset).sequence));
+}
+
+// From a spot to the end of the segment, whose file may have been cut short before it.
+size_t BytesFrom(absl::string_view segment, FrameSpot spot) {
+  return segment.size() - std::min<size_t>(spot.offset, segment.size());
 }
 
 // `header` lacks only what the payload decides.
@@ -72,6 +78,7 @@ void EncodeWithHardState(FrameHeader header, const HardState& state, char* to) {
 
 void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to) {
   CHECK_LE(payload.size(), UINT32_MAX);
+  CHECK_LE(header.offset, UINT32_MAX);
   StoreLittleEndian(static_cast<uint32_t>(payload.size()), to + kPayloadBytesAt);
   StoreLittleEndian(header.payload_crc32c, to + kPayloadChecksumAt);
   StoreLittleEndian(static_cast<uint8_t>(header.type), to + kTypeAt);
@@ -81,30 +88,32 @@ void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to)
   StoreLittleEndian(header.durable_offset, to + kDurableOffsetAt);
   StoreLittleEndian(header.term.value, to + kTermAt);
   StoreLittleEndian(header.index.value, to + kIndexAt);
-  StoreLittleEndian(HeaderChecksum(to), to + kChecksumAt);
+  StoreLittleEndian(HeaderChecksum(to, header.offset), to + kChecksumAt);
   const size_t used = kFrameHeaderBytes + payload.size();
   if (!payload.empty()) std::memcpy(to + kFrameHeaderBytes, payload.data(), payload.size());
   std::memset(to + used, 0, FrameBytes(payload.size()) - used);
 }
 
-std::optional<FrameHeader> FindFrameHeader(absl::string_view bytes, uint64_t sequence) {
-  if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
+std::optional<FrameHeader> FindFrameHeader(absl::string_view segment, FrameSpot spot) {
+  if (BytesFrom(segment, spot) < kFrameHeaderBytes) return std::nullopt;
+  const char* const header = segment.data() + spot.offset;
   // The cheap comparison first: the search for frames behind damage asks at every 8th byte.
-  const bool is_of_segment = LoadLittleEndian<uint64_t>(bytes.data() + kSequenceAt) == sequence;
+  const bool is_of_segment = LoadLittleEndian<uint64_t>(header + kSequenceAt) == spot.sequence;
   if (!is_of_segment && !Mutated(Mutation::kS18TakesStaleFrames)) return std::nullopt;
-  const uint32_t checksum = LoadLittleEndian<uint32_t>(bytes.data() + kChecksumAt);
-  if (checksum != HeaderChecksum(bytes.data())) return std::nullopt;
-  return LoadHeader(bytes.data());
+  const uint32_t checksum = LoadLittleEndian<uint32_t>(header + kChecksumAt);
+  if (checksum != HeaderChecksum(header, spot.offset)) return std::nullopt;
+  return LoadHeader(header, spot.offset);
 }
 
-absl::StatusOr<Frame> DecodeFrame(absl::string_view bytes, uint64_t sequence) {
-  if (bytes.size() < kFrameHeaderBytes) {
+absl::StatusOr<Frame> DecodeFrame(absl::string_view segment, FrameSpot spot) {
+  if (BytesFrom(segment, spot) < kFrameHeaderBytes) {
     return absl::DataLossError(absl::StrCat("want a frame header of ", kFrameHeaderBytes,
-                                            " bytes, got end of file after ", bytes.size()));
+                                            " bytes, got end of file after ",
+                                            BytesFrom(segment, spot)));
   }
-  const std::optional<FrameHeader> header = FindFrameHeader(bytes, sequence);
-  if (!header.has_value()) return HeaderDamage(bytes, sequence);
-  bytes.remove_prefix(kFrameHeaderBytes);
+  const std::optional<FrameHeader> header = FindFrameHeader(segment, spot);
+  if (!header.has_value()) return HeaderDamage(segment.data() + spot.offset, spot);
+  const absl::string_view bytes = segment.substr(spot.offset + kFrameHeaderBytes);
   if (header->payload_bytes > bytes.size()) {
     return absl::DataLossError(absl::StrCat("want a payload of ", header->payload_bytes,
                                             " bytes, got end of file after ", bytes.size()));
@@ -133,6 +142,7 @@ HardState LoadHardState(const char* from) {
 void EncodeHardStateFrame(const HardState& state, FramePlace place, char* to) {
   EncodeWithHardState({.type = FrameType::kHardState,
                        .sequence = place.sequence,
+                       .offset = place.offset,
                        .durable_offset = place.durable_offset},
                       state, to);
 }
@@ -148,6 +158,7 @@ absl::StatusOr<HardState> DecodeHardState(absl::string_view payload) {
 void EncodeBaseFrame(EntryId base, FramePlace place, char* to) {
   EncodeFrame({.type = FrameType::kBase,
                .sequence = place.sequence,
+               .offset = place.offset,
                .durable_offset = place.durable_offset,
                .term = base.term,
                .index = base.index},
@@ -157,6 +168,7 @@ void EncodeBaseFrame(EntryId base, FramePlace place, char* to) {
 void EncodeSnapshotFrame(EntryId last, const HardState& state, FramePlace place, char* to) {
   EncodeWithHardState({.type = FrameType::kSnapshot,
                        .sequence = place.sequence,
+                       .offset = place.offset,
                        .durable_offset = place.durable_offset,
                        .term = last.term,
                        .index = last.index},

@@ -1,6 +1,6 @@
 // One frame of the write-ahead log, the unit that is there as a whole or not at all:
 //
-//   offset  0  u32 checksum of bytes 4..47 (CRC32C)     24  u64 durable offset
+//   offset  0  u32 checksum of the header, below        24  u64 durable offset
 //           4  u32 payload length                       32  u64 term of the entry
 //           8  u32 payload checksum (CRC32C)            40  u64 index of the entry
 //          12  u8  frame type                           48  payload
@@ -8,7 +8,9 @@
 //          14  u16 zero
 //          16  u64 sequence of the segment
 //
-// All integers little-endian. A frame of zeros is no frame (its checksum would not be zero).
+// The checksum is the CRC32C of bytes 4..47, exclusive-or the offset at which the frame starts in
+// its segment: a frame that the disk put somewhere else is no frame there. All integers
+// little-endian. A frame of zeros is none either (its checksum would not be zero).
 #ifndef BLIXARD_RAFT_STORAGE_WAL_FRAME_H_
 #define BLIXARD_RAFT_STORAGE_WAL_FRAME_H_
 
@@ -40,6 +42,7 @@ struct FrameHeader {
   FrameType type = FrameType::kEntry;
   uint8_t entry_type = 0;
   uint64_t sequence = 0;
+  uint64_t offset = 0;  // not stored but in the checksum; below 2^32
   uint64_t durable_offset = 0;
   Term term = {};
   LogIndex index = {};
@@ -66,17 +69,24 @@ inline constexpr uint64_t kHardStateFrameBytes = FrameBytes(kHardStatePayloadByt
 // checksum is taken as given: whoever made the payload has computed it, and recovery checks it.
 void EncodeFrame(const FrameHeader& header, absl::string_view payload, char* to);
 
-// The header that stands at the start of `bytes`, if it is one of the segment `sequence`: checksum
+// Where a frame is read.
+struct FrameSpot {
+  uint64_t sequence = 0;
+  uint64_t offset = 0;
+};
+
+// The header in the bytes of a segment, if there is one that was written for this spot: checksum
 // and sequence are right. Its payload may be anything.
-std::optional<FrameHeader> FindFrameHeader(absl::string_view bytes, uint64_t sequence);
+std::optional<FrameHeader> FindFrameHeader(absl::string_view segment, FrameSpot spot);
 
-// The frame that starts `bytes`; the payload points into them.
+// The frame at a spot in the bytes of a segment; the payload points into them.
 // kDataLoss, saying what was expected and what is there, unless header and payload are intact.
-absl::StatusOr<Frame> DecodeFrame(absl::string_view bytes, uint64_t sequence);
+absl::StatusOr<Frame> DecodeFrame(absl::string_view segment, FrameSpot spot);
 
-// Where a frame stands.
+// Where, and when, a frame is written.
 struct FramePlace {
   uint64_t sequence = 0;
+  uint64_t offset = 0;
   uint64_t durable_offset = 0;
 };
 

@@ -55,9 +55,9 @@ struct Input {
 void ForgetFramesFrom(uint64_t first, std::string& free_segment) {
   for (size_t at = 0; at + raft::kFrameHeaderBytes <= free_segment.size();
        at += raft::kFrameAlignment) {
-    const absl::string_view frame = absl::string_view(free_segment).substr(at);
-    const auto sequence = LoadLittleEndian<uint64_t>(frame.data() + 16);
-    if (sequence >= first && raft::FindFrameHeader(frame, sequence).has_value()) {
+    const auto sequence = LoadLittleEndian<uint64_t>(free_segment.data() + at + 16);
+    const raft::FrameSpot spot = {.sequence = sequence, .offset = at};
+    if (sequence >= first && raft::FindFrameHeader(free_segment, spot).has_value()) {
       free_segment[at] = static_cast<char>(free_segment[at] ^ 1);  // its checksum
     }
   }
@@ -100,7 +100,8 @@ void Repair(std::string& segment, uint64_t sequence) {
     if (frame[12] == 0 || payload > room) return;
     StoreLittleEndian(raft::PayloadCrc32c({frame + raft::kFrameHeaderBytes, payload}), frame + 8);
     StoreLittleEndian(sequence, frame + 16);
-    StoreLittleEndian(raft::PayloadCrc32c({frame + 4, raft::kFrameHeaderBytes - 4}), frame);
+    const uint32_t checksum = raft::PayloadCrc32c({frame + 4, raft::kFrameHeaderBytes - 4});
+    StoreLittleEndian(checksum ^ static_cast<uint32_t>(at), frame);
     at += raft::FrameBytes(payload);
   }
 }

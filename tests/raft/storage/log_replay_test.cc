@@ -27,20 +27,20 @@ class LogReplayTest : public ::testing::Test {
   absl::Status Put(const HardState& state) {
     std::string bytes(kHardStateFrameBytes, '\0');
     EncodeHardStateFrame(state, {.sequence = 1}, bytes.data());
-    const absl::StatusOr<Frame> frame = DecodeFrame(bytes, 1);
+    const absl::StatusOr<Frame> frame = DecodeFrame(bytes, {.sequence = 1});
     return replay_.Apply(*frame);
   }
 
   absl::Status PutBase(EntryId base) {
     std::string bytes(FrameBytes(0), '\0');
     EncodeBaseFrame(base, {.sequence = 1}, bytes.data());
-    return replay_.Apply(*DecodeFrame(bytes, 1));
+    return replay_.Apply(*DecodeFrame(bytes, {.sequence = 1}));
   }
 
   absl::Status PutSnapshot(EntryId last, const HardState& state) {
     std::string bytes(kHardStateFrameBytes, '\0');
     EncodeSnapshotFrame(last, state, {.sequence = 1}, bytes.data());
-    return replay_.Apply(*DecodeFrame(bytes, 1));
+    return replay_.Apply(*DecodeFrame(bytes, {.sequence = 1}));
   }
 
   LogReplay replay_{memory::BufferPool::Default()};

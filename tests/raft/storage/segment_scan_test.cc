@@ -22,6 +22,7 @@ class SegmentBytes {
     bytes_.resize(at + FrameBytes(payload.size()));
     EncodeFrame({.payload_crc32c = PayloadCrc32c(payload),
                  .sequence = place.sequence,
+                 .offset = at,
                  .durable_offset = place.durable_offset},
                 payload, bytes_.data() + at);
     return at;
@@ -138,11 +139,36 @@ TEST(SegmentScanTest, FrameThatClaimsMoreThanItsOwnOffsetIsNoWitness) {
   EXPECT_FALSE(tail.witness.has_value());
 }
 
+// A sector that went to the wrong place brings frames of this very sequence along. They must not
+// hide a witness that stands where one of them would go on.
+TEST(SegmentScanTest, FrameFromElsewhereHidesNoWitness) {
+  SegmentBytes segment;
+  const std::string long_one(100, '1');
+  segment.Add(long_one, {.sequence = kSequence});
+  const uint64_t bad = segment.Add("two", {.sequence = kSequence, .durable_offset = 152});
+  const uint64_t lost = segment.Add("three", {.sequence = kSequence, .durable_offset = 152});
+  const uint64_t witness = segment.Add("four", {.sequence = kSequence, .durable_offset = lost});
+  std::string bytes = segment.WithZeros();
+  bytes[bad] ^= 1;
+  bytes.replace(lost, kFrameHeaderBytes, bytes.substr(0, kFrameHeaderBytes));
+  EXPECT_EQ(InspectTail(bytes, kSequence, bad).witness, witness);
+}
+
+TEST(SegmentScanTest, FrameFromElsewhereEndsTheFrames) {
+  SegmentBytes segment;
+  segment.Add("one", {.sequence = kSequence});
+  const std::string twice = segment.bytes() + segment.bytes();
+  FrameCursor cursor(twice, kSequence);
+  EXPECT_THAT(cursor.Next(), IsOk());
+  EXPECT_EQ(cursor.Next().status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST(SegmentScanTest, FrameInsideAPayloadIsNoWitness) {
-  SegmentBytes forged;
-  forged.Add("forged", {.sequence = kSequence, .durable_offset = 64});
+  std::string forged(FrameBytes(0), '\0');
+  const uint64_t offset = FrameBytes(3) + kFrameHeaderBytes;  // behind "one", in the bad payload
+  EncodeFrame({.sequence = kSequence, .offset = offset, .durable_offset = 64}, "", forged.data());
   const SegmentTail tail = TailWithLaterFrame({.sequence = kSequence, .durable_offset = 56},
-                                              forged.bytes(), kFrameHeaderBytes + 50);
+                                              forged + "bad", kFrameHeaderBytes + FrameBytes(0));
   EXPECT_GT(tail.used_bytes, 0u);
   EXPECT_FALSE(tail.witness.has_value());
 }

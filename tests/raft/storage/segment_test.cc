@@ -97,7 +97,7 @@ TEST(SegmentTest, HeaderOfAnotherSequenceIsRefused) {
 // and version.
 TEST(SegmentTest, OtherFormatVersionsAreRefusedWhateverElseTheyHold) {
   const std::string now = Encoded(kHeader).substr(kFrameHeaderBytes);
-  for (const uint32_t version : {1, 3}) {
+  for (const uint32_t version : {1, 2, 4}) {
     std::string payload = version == 1 ? now.substr(0, 48) : now + "more fields.....";
     StoreLittleEndian(version, payload.data() + 8);
     std::string bytes(FrameBytes(payload.size()), '\0');
@@ -107,7 +107,7 @@ TEST(SegmentTest, OtherFormatVersionsAreRefusedWhateverElseTheyHold) {
                 payload, bytes.data());
     EXPECT_THAT(DecodeSegmentHeader(bytes, 7),
                 StatusIs(absl::StatusCode::kFailedPrecondition,
-                         absl::StrCat("format version: want 2, got ", version)));
+                         absl::StrCat("format version: want 3, got ", version)));
   }
 }
 

@@ -15,6 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr uint64_t kSequence = 7;
+constexpr FrameSpot kStart = {.sequence = kSequence};
 
 std::string EncodeEntry(absl::string_view payload) {
   std::string bytes(FrameBytes(payload.size()), 'x');
@@ -31,7 +32,7 @@ std::string EncodeEntry(absl::string_view payload) {
 
 TEST(WalFrameTest, RoundTripsEveryField) {
   const std::string bytes = EncodeEntry("hello");
-  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, kSequence);
+  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, kStart);
   ASSERT_THAT(frame, IsOk());
   EXPECT_EQ(frame->payload, "hello");
   EXPECT_EQ(frame->header.payload_bytes, 5u);
@@ -69,7 +70,7 @@ TEST(WalFrameTest, EveryFlippedByteIsDetectedOutsideThePadding) {
     for (const char flip : {'\x01', '\x40', '\x80'}) {
       std::string bad = good;
       bad[i] ^= flip;
-      EXPECT_EQ(DecodeFrame(bad, kSequence).status().code(), absl::StatusCode::kDataLoss)
+      EXPECT_EQ(DecodeFrame(bad, kStart).status().code(), absl::StatusCode::kDataLoss)
           << "byte " << i;
     }
   }
@@ -78,11 +79,11 @@ TEST(WalFrameTest, EveryFlippedByteIsDetectedOutsideThePadding) {
 TEST(WalFrameTest, EveryTruncationIsDetected) {
   const std::string good = EncodeEntry("hello");
   for (size_t size = 0; size < kFrameHeaderBytes + 5; ++size) {
-    EXPECT_EQ(DecodeFrame(good.substr(0, size), kSequence).status().code(),
+    EXPECT_EQ(DecodeFrame(good.substr(0, size), kStart).status().code(),
               absl::StatusCode::kDataLoss)
         << size << " bytes";
   }
-  EXPECT_THAT(DecodeFrame(good.substr(0, kFrameHeaderBytes + 5), kSequence), IsOk());
+  EXPECT_THAT(DecodeFrame(good.substr(0, kFrameHeaderBytes + 5), kStart), IsOk());
 }
 
 TEST(WalFrameTest, ErrorsSayWhatWasExpectedAndFound) {
@@ -104,7 +105,7 @@ TEST(WalFrameTest, ErrorsSayWhatWasExpectedAndFound) {
       {bad_header, kSequence, "frame checksum: want "},
   };
   for (const auto& c : kCases) {
-    EXPECT_THAT(DecodeFrame(c.bytes, c.sequence),
+    EXPECT_THAT(DecodeFrame(c.bytes, {.sequence = c.sequence}),
                 StatusIs(absl::StatusCode::kDataLoss, HasSubstr(c.want)));
   }
 }
@@ -112,22 +113,47 @@ TEST(WalFrameTest, ErrorsSayWhatWasExpectedAndFound) {
 TEST(WalFrameTest, WrongPayloadChecksumOfTheProposerShows) {
   std::string bytes(FrameBytes(5), '\0');
   EncodeFrame({.payload_crc32c = 1, .sequence = kSequence}, "hello", bytes.data());
-  EXPECT_THAT(DecodeFrame(bytes, kSequence),
+  EXPECT_THAT(DecodeFrame(bytes, kStart),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("payload checksum")));
 }
 
 TEST(WalFrameTest, HeaderIsFoundWithoutItsPayload) {
   const std::string bytes = EncodeEntry("hello").substr(0, kFrameHeaderBytes);
-  ASSERT_TRUE(FindFrameHeader(bytes, kSequence).has_value());
-  EXPECT_EQ(FindFrameHeader(bytes, kSequence)->payload_bytes, 5u);
-  EXPECT_FALSE(FindFrameHeader(bytes, kSequence + 1).has_value());
+  ASSERT_TRUE(FindFrameHeader(bytes, kStart).has_value());
+  EXPECT_EQ(FindFrameHeader(bytes, kStart)->payload_bytes, 5u);
+  EXPECT_FALSE(FindFrameHeader(bytes, {.sequence = kSequence + 1}).has_value());
+}
+
+// A disk may put a write somewhere else.
+TEST(WalFrameTest, FrameIsOneOnlyAtTheOffsetItWasWrittenFor) {
+  std::string segment(3 * FrameBytes(3), '\0');
+  const uint64_t offset = FrameBytes(3);
+  EncodeFrame({.payload_crc32c = PayloadCrc32c("one"), .sequence = kSequence, .offset = offset},
+              "one", segment.data() + offset);
+  std::string misdirected(segment.size(), '\0');
+  misdirected.replace(2 * offset, offset, segment, offset, offset);
+  const absl::StatusOr<Frame> frame =
+      DecodeFrame(segment, {.sequence = kSequence, .offset = offset});
+  ASSERT_THAT(frame, IsOk());
+  EXPECT_EQ(frame->payload, "one");
+  EXPECT_EQ(frame->header.offset, offset);
+  const FrameSpot elsewhere = {.sequence = kSequence, .offset = 2 * offset};
+  EXPECT_FALSE(FindFrameHeader(misdirected, elsewhere).has_value());
+  EXPECT_THAT(DecodeFrame(misdirected, elsewhere),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("for these bytes at offset 112")));
+}
+
+TEST(WalFrameTest, SpotBehindTheEndHasNoFrame) {
+  const std::string bytes = EncodeEntry("hello");
+  EXPECT_THAT(DecodeFrame(bytes, {.sequence = kSequence, .offset = bytes.size() + 8}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("got end of file after 0")));
 }
 
 TEST(WalFrameTest, HardStateRoundTrips) {
   const HardState state = {.term = {9}, .vote = ReplicaId{2}, .commit = {1234567890123}};
   std::string bytes(kHardStateFrameBytes, 'x');
   EncodeHardStateFrame(state, {.sequence = kSequence, .durable_offset = 96}, bytes.data());
-  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, kSequence);
+  const absl::StatusOr<Frame> frame = DecodeFrame(bytes, kStart);
   ASSERT_THAT(frame, IsOk());
   EXPECT_EQ(frame->header.type, FrameType::kHardState);
   EXPECT_EQ(frame->header.durable_offset, 96u);
