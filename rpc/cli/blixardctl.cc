@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
       "  export BLIXARD_ENDPOINTS=127.0.0.1:7001,127.0.0.1:7002,127.0.0.1:7003\n"
       "  blixardctl node register rack1-a --vcpu 48 --memory-gib 768\n"
       "  blixardctl vm create web-1 --vcpu 2 --memory-gib 4\n"
+      "With --output json, numbers are numbers of JSON: ids, counts and sizes are exact up to 2^53 "
+      "- 1.\n"
       "Exit codes: 0 done; 1 refused, or a check failed; 2 wrong usage; 3 no answer.");
   app.fallthrough();
   blixard::rpc::AddClusterCommand(app, context);

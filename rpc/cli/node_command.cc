@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "rpc/cli/placement_report.h"
 #include "rpc/cli/read_flags.h"
 #include "rpc/cli/resource_flags.h"
 
@@ -61,9 +62,8 @@ absl::Status List(const NodeFlags& flags, const CommandContext& context) {
     all.MergeFrom(*page);
     request.set_page_token(page->next_page_token());
   } while (request.page_token() != 0);
-  all.clear_next_page_token();
   if (context.json()) {
-    std::cout << ToJson(all) << "\n";
+    std::cout << ToJson(Describe(all)) << "\n";
     return absl::OkStatus();
   }
   std::cout << fmt::format("{:>6}  {:<24} {:>6} {:>17} {:>21} {:>15}\n", "id", "name", "VMs",

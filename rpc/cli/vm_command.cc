@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "rpc/cli/placement_report.h"
 #include "rpc/cli/read_flags.h"
 #include "rpc/cli/resource_flags.h"
 
@@ -30,7 +31,7 @@ absl::Status Create(const VmFlags& flags, const CommandContext& context) {
   if (!client.ok()) return client.status();
   const absl::StatusOr<v1::CreateVmResponse> answer = (*client)->CreateVm(request);
   if (!answer.ok()) return answer.status();
-  if (context.json()) std::cout << ToJson(*answer) << "\n";
+  if (context.json()) std::cout << ToJson(Describe(*answer)) << "\n";
   if (answer->has_placement()) {
     if (!context.json()) {
       std::cout << fmt::format("VM {} placed on node {} with id {}\n", flags.name,
@@ -78,7 +79,7 @@ absl::Status Get(const VmFlags& flags, const CommandContext& context) {
   const absl::StatusOr<v1::GetVmResponse> found = (*client)->GetVm(request);
   if (!found.ok()) return found.status();
   if (context.json()) {
-    std::cout << ToJson(*found) << "\n";
+    std::cout << ToJson(Describe(*found)) << "\n";
     return absl::OkStatus();
   }
   PrintHeader();
@@ -99,9 +100,8 @@ absl::Status List(const VmFlags& flags, const CommandContext& context) {
     all.MergeFrom(*page);
     request.set_page_token(page->next_page_token());
   } while (request.page_token() != 0);
-  all.clear_next_page_token();
   if (context.json()) {
-    std::cout << ToJson(all) << "\n";
+    std::cout << ToJson(Describe(all)) << "\n";
     return absl::OkStatus();
   }
   PrintHeader();

@@ -1,6 +1,7 @@
 #include "rpc/cli/wal_command.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -75,13 +76,15 @@ absl::Status Report(const WalFlags& flags, Shown shown, CommandContext& context)
 }
 
 absl::Status Dump(const WalFlags& flags, CommandContext& context) {
+  uint64_t frames = 0;
   const absl::StatusOr<raft::InspectedWal> wal =
       Inspect(flags.directory, [&](const raft::InspectedFrame& frame) {
+        ++frames;
         const v1::WalFrame described = Describe(frame, flags.payload_bytes);
         std::cout << (context.json() ? ToJson(described) : ToText(described)) << "\n";
       });
   if (!wal.ok()) return AsUsage(wal.status());
-  if (wal->sound()) return absl::OkStatus();
+  if (context.json()) std::cout << ToJson(DescribeDumpEnd(*wal, frames)) << "\n";
   return wal->damage;
 }
 
@@ -226,6 +229,10 @@ void AddWalCommand(CLI::App& app, CommandContext& context) {
   Run(verify, context, [flags, &context] { return Report(*flags, Shown::kVerdict, context); });
 
   CLI::App* const dump = wal->add_subcommand("dump", "Print every frame, one a line");
+  dump->footer(
+      "With --output json a last object, \"end\", tells how many frames there were and what is "
+      "torn\n"
+      "or damaged; without it the output was cut short.");
   AddDirectory(dump, *flags);
   dump->add_option("--payload-bytes", flags->payload_bytes, "Show so much of each payload")
       ->capture_default_str()

@@ -112,6 +112,16 @@ v1::WalFrame Describe(const raft::InspectedFrame& frame, size_t payload_bytes) {
   return described;
 }
 
+v1::WalDumpEnd DescribeDumpEnd(const raft::InspectedWal& wal, uint64_t frames) {
+  v1::WalDumpEnd described;
+  v1::WalDumpEnd::End& end = *described.mutable_end();
+  end.set_frames(static_cast<double>(frames));
+  end.set_sound(wal.sound());
+  end.set_torn(wal.torn_note);
+  end.set_damage(std::string(wal.damage.message()));
+  return described;
+}
+
 std::string ToText(const v1::WalReport& report) {
   std::string text =
       fmt::format("{}: log of replica {} of cluster {}\n{:<22} {:>10} {:>10} {:>8} {:>8}  {}\n",

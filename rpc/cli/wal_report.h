@@ -3,6 +3,7 @@
 #define BLIXARD_RPC_CLI_WAL_REPORT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "raft/storage/wal_inspection.h"
@@ -13,6 +14,8 @@ namespace blixard::rpc {
 v1::WalReport Describe(const raft::InspectedWal& wal);
 // `payload_bytes`: how much of the payload is shown at most.
 v1::WalFrame Describe(const raft::InspectedFrame& frame, size_t payload_bytes);
+// What comes behind the `frames` of a dump.
+v1::WalDumpEnd DescribeDumpEnd(const raft::InspectedWal& wal, uint64_t frames);
 
 // Several lines: the files, the state of the log, what is torn or damaged.
 std::string ToText(const v1::WalReport& report);

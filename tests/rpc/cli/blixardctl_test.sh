@@ -10,6 +10,14 @@ cd "$scratch" || exit 1
 failures=0
 endpoints=127.0.0.1:1
 
+# Of what is printed for programs: every number is a number of JSON, also one of 64 bits.
+no_number_as_text() {
+  if grep -qE '"(vm_)?[a-z_]*(id|index|token|term|bytes|vms|nodes)":"[0-9]' <<<"$1"; then
+    echo "FAILED: want no number as text, got: $1"
+    failures=$((failures + 1))
+  fi
+}
+
 # expect CODE TEXT ARGUMENTS...: the exit code, and a text in what it says.
 expect() {
   local code=$1 text=$2 said status
@@ -20,9 +28,11 @@ expect() {
     echo "FAILED: blixardctl $*: want exit code $code and \"$text\", got $status and: $said"
     failures=$((failures + 1))
   fi
+  no_number_as_text "$said"
 }
 
 expect 0 "Exit codes" --help
+expect 0 "numbers are numbers" --help
 expect 0 "Example" replay --help
 expect 2 "subcommand"
 expect 2 "--vcpu" vm create web --memory-gib 1
@@ -47,6 +57,7 @@ for _ in $(seq 2400); do [ -s ready ] && break; sleep 0.05; done
 endpoints=$(grep -o '"address":"[^"]*"' ready | cut -d'"' -f4 | paste -sd,)
 
 expect 1 "no node fits" vm create web --vcpu 1 --memory-gib 1
+expect 1 '{"no_fit":{"nodes":0,"lack_vcpu":0,' --output json vm create web --vcpu 1 --memory-gib 1
 expect 0 "registered" node register n1 --vcpu 4 --memory-gib 8 --disk-gib 100
 expect 1 "name: want one that is not taken, got n1" node register n1 --vcpu 4 --memory-gib 8
 expect 0 "placed on node" vm create web --vcpu 1.5 --memory-gib 2
@@ -55,6 +66,13 @@ expect 2 "name" vm create "a b" --vcpu 1 --memory-gib 1
 expect 1 "lack vCPU" vm create large --vcpu 3 --memory-gib 1
 expect 0 "n1" vm get web
 expect 0 "n1" vm get web --stale
+expect 0 '{"placement":{"vm_id":2,"node_id":1}}' --output json vm create api --vcpu 0.5 --memory-gib 1
+expect 0 '{"vm":{"vm_id":2,"name":"api","resources":{"vcpu_milli":500,"memory_mib":1024,"disk_gib":0},"node_id":1,"node_name":"n1"},"applied_index":' \
+  --output json vm get api
+expect 0 '{"vms":[{"vm_id":1,"name":"web",' --output json vm list
+expect 0 '{"nodes":[{"node_id":1,"name":"n1","capacity":{"vcpu_milli":4000,' --output json node list
+expect 0 '"vms":2}],"applied_index":' --output json node list
+expect 0 '{}' --output json vm delete api
 expect 0 '"consistency":"CONSISTENCY_LINEARIZABLE"' --output json vm list
 expect 0 '"consistency":"CONSISTENCY_STALE"' --output json vm list --stale
 expect 0 '"consistency":"CONSISTENCY_STALE"' --output json node list --stale
@@ -119,6 +137,7 @@ wal_expect() {
     echo "FAILED: blixardctl wal $*: want exit code $code and \"$text\", got $status and: $said"
     failures=$((failures + 1))
   fi
+  no_number_as_text "$said"
 }
 wal=$(find "$scratch/data" -type d -name wal | sort | head -1)
 wal_expect 0 "Exit codes" --help
@@ -127,6 +146,11 @@ wal_expect 0 "sound: entries 1 to" verify "$wal"
 wal_expect 0 '"sound":true' inspect "$wal" --output=json
 wal_expect 0 "hard-state" dump "$wal"
 wal_expect 0 '"entry_type":"command"' --output json dump "$wal" --payload-bytes 16
+# The last object tells that nothing was left out, and why something was.
+said=$("$ctl" wal dump "$wal" --output json | tail -n 1)
+grep -qE '^\{"end":\{"frames":[0-9]+,"sound":true,"torn":"[^"]*","damage":""\}\}$' <<<"$said" ||
+  { echo "FAILED: want a last object of a sound log, got: $said"; failures=$((failures + 1)); }
+"$ctl" wal dump "$wal" | grep -q '"end"' && { echo "FAILED: want no JSON among lines"; failures=$((failures + 1)); }
 wal_expect 2 "subcommand"
 wal_expect 2 "without segments" inspect "$scratch"
 wal_expect 2 "no-such" verify "$scratch/no-such"
@@ -162,6 +186,11 @@ wal_expect 1 "0000000000000001.wal: offset 144" verify "$wal"
 wal_expect 1 "DAMAGED" inspect "$wal"
 wal_expect 1 '"sound":false' verify "$wal" --output json
 wal_expect 1 "0000000000000001.wal: offset 144" dump "$wal"
+said=$("$ctl" wal dump "$wal" --output json 2>/dev/null | tail -n 1)
+grep -qE '^\{"end":\{"frames":0,"sound":false,"torn":"","damage":"[^"]*0000000000000001.wal: offset 144[^"]*"\}\}$' <<<"$said" ||
+  { echo "FAILED: want the damage in the last object, got: $said"; failures=$((failures + 1)); }
+wal_expect 1 "0000000000000001.wal: offset 144" recover-membership "$wal" --voters 1 --initial-voters 1,2,3 \
+  --i-accept-data-loss
 
 # Settings of the daemon take effect: a snapshot after every other entry, reads by a lease; and a lone replica
 # that is told to end does so at once.
