@@ -3,12 +3,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "raft/storage/directory_path.h"
+#include "raft/storage/posix_file.h"
 
 namespace blixard::rpc {
 namespace {
@@ -78,11 +78,11 @@ absl::Status DevCluster::StartReplica(Replica& replica) {
 
 absl::Status DevCluster::StartProcess(Replica& replica) {
   const ReplicaServerOptions& options = replica.options;
-  std::error_code error;
-  std::filesystem::create_directories(options.data_directory, error);
-  if (error) {
+  raft::PosixFileSystem files;
+  // Here, because the process's messages go into it. What the process finds it takes to be synced.
+  if (absl::Status made = raft::MakeDirectories(files, options.data_directory); !made.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        options.data_directory, ": want a directory that can be made, got: ", error.message()));
+        options.data_directory, ": want a directory that can be made, got: ", made.message()));
   }
   std::vector<std::string> command = {program_,
                                       "serve",

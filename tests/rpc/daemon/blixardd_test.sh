@@ -27,6 +27,7 @@ expect 0 "Example" dev --help
 expect 2 "subcommand" # none given
 expect 2 "--no-such-flag" dev --no-such-flag
 expect 2 "--replicas" dev --replicas 0
+expect 2 "want a directory that can be made" dev --replicas 1 --processes --data-dir /proc/none
 expect 2 "--id" serve --peer 1=127.0.0.1:1 --data-dir d
 expect 2 "--peer: want ID=HOST:PORT" serve --id 1 --peer 127.0.0.1:1 --data-dir d
 expect 2 "want an id from 1 to 9007199254740991, got -1" serve --id 1 --peer=-1=127.0.0.1:1 --data-dir d
