@@ -114,13 +114,14 @@ class KeyValueReplica final : public KeyValue::Service, raft::LeadershipListener
   grpc::Status Ask(grpc::ServerContext*, const Request* request, Reply* reply) override {
     absl::Status status;
     if (request->kind() == Request::READ) {  // by every replica, not only by the leader
-      status = raft::AwaitReadable(replica());
+      status = raft::AwaitReadable(replica(), kLimit);
       if (status.ok()) *reply = map_.Read(request->key());
     } else {
-      const auto outcome = raft::ProposeAndWait(replica(), request->SerializeAsString());
+      const auto outcome = raft::ProposeAndWait(replica(), request->SerializeAsString(), kLimit);
       status = outcome.status();
       if (status.ok()) reply->ParseFromString(*outcome);
     }
+    reply->set_why(std::string(status.message()));
     if (!status.ok()) reply->set_end(absl::IsUnknown(status) ? Reply::UNKNOWN : Reply::REFUSED);
     return grpc::Status::OK;
   }
@@ -132,6 +133,7 @@ class KeyValueReplica final : public KeyValue::Service, raft::LeadershipListener
     if (event.role == raft::Role::kLeader) LOG(INFO) << "leads term " << event.term;
   }
 
+  static constexpr absl::Duration kLimit = absl::Seconds(2);  // clients wait somewhat longer
   KeyValueMap map_;
   std::unique_ptr<raft::ReplicaOnDisk> on_disk_;
   std::unique_ptr<grpc::Server> server_;

@@ -104,6 +104,9 @@ expect 1 "cannot listen on 127.0.0.1:1" "$raft_kv" --clients 127.0.0.1:1 127.0.0
 expect 0 "Exit codes" "$raft_kv_client" --help
 expect 2 "--history" "$raft_kv_client" --replicas 127.0.0.1:1 --history /no/such/file
 expect 3 "0 ok" "$raft_kv_client" --replicas 127.0.0.1:1 --seconds 0.1 --patience 0.1
+expect 3 "the first not ok: cannot be reached" \
+  "$raft_kv_client" --replicas 127.0.0.1:1 --seconds 0.1 --patience 0.1
+expect 1 "not written" "$raft_kv_client" --replicas 127.0.0.1:1 --seconds 0.1 --patience 0.1 --history /dev/full
 
 start_group serve_locally
 expect 0 " ok" "$raft_kv_client" --replicas "$replicas" --seconds 2 --history local.jsonl
@@ -136,6 +139,15 @@ expect 0 "linearizable" "$check_history" history.jsonl
 # A history with one wrong answer is none.
 sed '0,/"op":"read".*"result":"/s/\("op":"read".*"result":"\)/\1never-written-/' history.jsonl >wrong.jsonl
 expect 1 "not linearizable" "$check_history" wrong.jsonl
+
+# Without a majority nobody waits for ever: every operation ends, and says why.
+leader=$(who_leads)
+for id in 1 2 3; do [ "$id" = "$leader" ] || kill -STOP "${running[$id]}"; done
+said=$(timeout 60 "$raft_kv_client" --replicas "127.0.0.1:$((port + 3 + leader))" --seconds 1 --patience 1)
+status=$?
+for id in 1 2 3; do kill -CONT "${running[$id]}"; done
+[ "$status" -eq 3 ] && grep -qE "not ok: .*(leader|lead|answered within)" <<<"$said" ||
+  fail "without a majority: want exit code 3 and why, got $status and: $said"
 
 stop_group
 

@@ -46,6 +46,8 @@ int Run(const Flags& flags) {
   const RandomClientsResult result = RunRandomClients(options, asks, history);
   std::cout << result.ok << " ok, " << result.failed << " failed, " << result.unknown
             << " unknown\n";
+  if (!result.first_trouble.empty())
+    std::cout << "the first not ok: " << result.first_trouble << "\n";
   history.close();
   if (!flags.history.empty() && !history) return Fail(kFailed, "--history: not written");
   return result.ok == 0 ? kNoAnswer : kDone;

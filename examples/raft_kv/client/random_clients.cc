@@ -52,6 +52,7 @@ class HistoryWriter {
                       : "fail")
         << "\"}\n";
     ++(ok ? result_.ok : unknown ? result_.unknown : result_.failed);
+    if (result_.first_trouble.empty()) result_.first_trouble = reply.why();
   }
 
   const RandomClientsResult& result() const { return result_; }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -37,6 +38,7 @@ struct RandomClientsResult {
   uint64_t ok = 0;
   uint64_t failed = 0;
   uint64_t unknown = 0;
+  std::string first_trouble;  // why the first that is not ok is not
 };
 
 // Lets the clients run for their time, each on a thread of its own with one operation at a time.

@@ -21,11 +21,16 @@ Reply RemoteReplica::Ask(const Request& request) {
   Reply reply;
   if (!channel_->WaitForConnected(system_clock::now() + kConnectTime)) {
     reply.set_end(Reply::REFUSED);
+    reply.set_why("cannot be reached");
     return reply;
   }
   grpc::ClientContext context;
   context.set_deadline(system_clock::now() + kAnswerTime);
-  if (!stub_->Ask(&context, request, &reply).ok()) reply.set_end(Reply::UNKNOWN);
+  const grpc::Status asked = stub_->Ask(&context, request, &reply);
+  if (!asked.ok()) {
+    reply.set_end(Reply::UNKNOWN);
+    reply.set_why(asked.error_message());
+  }
   return reply;
 }
 
