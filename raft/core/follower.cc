@@ -31,7 +31,10 @@ void RawNode::FollowLeaderOfTerm(ReplicaId leader) {
 
 void RawNode::HandleAppend(Message& append) {
   const uint32_t elapsed_before = election_elapsed_ticks_;
-  if (configuration_.IsEmpty()) return RejectAppend(append);
+  if (configuration_.IsEmpty()) {
+    session_ = std::max(session_, append.context);
+    return RejectAppend(append);
+  }
   HearOfLoss(append);
   if (append.log.index < log_.base().index && !Mutated(Mutation::kS12PurgedIsConflict)) {
     // It begins below what was compacted here; all of that was committed, so it is the leader's.
@@ -55,11 +58,14 @@ void RawNode::HandleAppend(Message& append) {
 }
 
 // The leader's word that this replica lost data. What is of an earlier session may be meant for who
-// had this id before it was removed and added again.
+// had this id before it was removed and added again. When that has happened to this one it is as
+// good as new: the majority that removed it is one without what it lost.
 void RawNode::HearOfLoss(const Message& message) {
   if (message.context < session_) return;
+  const bool was_added_anew =
+      session_ > 0 && MembershipOf(message.context) > MembershipOf(session_);
   session_ = message.context;
-  lost_data_ = lost_data_ || message.lost_data;
+  lost_data_ = (lost_data_ && !was_added_anew) || message.lost_data;
 }
 
 void RawNode::AcceptAppend(const Message& append, LogIndex match) {

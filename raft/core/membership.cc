@@ -137,7 +137,7 @@ void RawNode::SwitchTo(Configuration configuration) {
       members.push_back(std::move(*known));
       continue;
     }
-    members.push_back({.id = id, .progress = Progress(limits, ++memberships_ << 32)});
+    members.push_back({.id = id, .progress = Progress(limits, FirstSession(++memberships_))});
     Progress& progress = members.back().progress;
     if (id == config_.id) {
       progress.SetOwnMatch(log_.stable_index());

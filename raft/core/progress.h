@@ -13,6 +13,11 @@
 
 namespace blixard::raft {
 
+// A leader counts the members it has met, one that comes back once more: sessions with the n-th
+// begin at FirstSession(n).
+constexpr uint64_t FirstSession(uint64_t membership) { return membership << 32; }
+constexpr uint64_t MembershipOf(uint64_t session) { return session >> 32; }
+
 // Not thread-safe. Invariant: match < next.
 //
 // Everything sent carries the number of a session, and every answer repeats it. A new session

@@ -94,6 +94,7 @@ void RawNode::HandleSnapshot(const Message& message, Configuration configuration
     // With this it begins anew. Should it be the one that lost data, the next append says so; a
     // snapshot may have been begun for who had this id before.
     lost_data_ = false;
+    session_ = std::max(session_, message.context);
   } else {
     HearOfLoss(message);
   }

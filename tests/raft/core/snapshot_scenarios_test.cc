@@ -282,6 +282,50 @@ TEST(SnapshotScenariosTest, L11_LossOfAnEarlierSessionOrOfAHeartbeatIsNotBelieve
   EXPECT_TRUE(follower.Take(next_leader)[0].lost_data);
 }
 
+// What it lost it lost as the member that it is no more.
+TEST(SnapshotScenariosTest, L11_LossIsOverForWhoWasAddedAnew) {
+  DrivenNode follower(3);
+  Message append = AppendFrom({.term = 4}, {}, {}, LogIndex{0});
+  append.context = FirstSession(4) + 14;
+  append.lost_data = true;
+  EXPECT_TRUE(follower.Take(append)[0].lost_data);
+  append.lost_data = false;
+  append.context = FirstSession(4) + 15;
+  EXPECT_TRUE(follower.Take(append)[0].lost_data) << "still the same member";
+  append.context = FirstSession(5);
+  EXPECT_FALSE(follower.Take(append)[0].lost_data);
+  EXPECT_FALSE(follower->LostData());
+}
+
+TEST(SnapshotScenariosTest, L11_LossIsNotOverBecauseANewLeaderDoesNotKnow) {
+  DrivenNode follower(3);
+  Message append = AppendFrom({.term = 4}, {}, {}, LogIndex{0});
+  append.context = FirstSession(4);
+  append.lost_data = true;
+  follower.Take(append);
+  Message of_new_leader = AppendFrom({.replica = 3, .term = 5}, {}, {}, LogIndex{0});
+  of_new_leader.context = FirstSession(5);
+  EXPECT_TRUE(follower.Take(of_new_leader)[0].lost_data);
+}
+
+// The snapshot that began its new life was meant for the member before, and came twice.
+TEST(SnapshotScenariosTest, L11_SnapshotForTheMemberBeforeTellsNobodyOfALoss) {
+  for (const bool heard_before : {true, false}) {
+    DrivenNode node(ConfigOfOne(), RestoredLog{});
+    Message append = AppendFrom({.term = 3}, {}, {}, LogIndex{0});
+    append.context = FirstSession(5);
+    if (heard_before) node.Take(append);
+    Message snapshot = SnapshotFrom({.term = 3}, {.term = {2}, .index = {9}}, Voters(3));
+    snapshot.context = FirstSession(4) + 3;
+    snapshot.lost_data = true;
+    node.Take(snapshot);
+    node.Take(snapshot);
+    EXPECT_NE(node->LostData(), heard_before) << "only the later session says that it is another";
+    node.Take(append);
+    EXPECT_FALSE(node->LostData());
+  }
+}
+
 TEST(SnapshotScenariosTest, L11_AcknowledgementsOfWhoLostDataDoNotCount) {
   DrivenNode leader(3);
   leader.Lead();
