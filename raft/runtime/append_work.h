@@ -13,15 +13,15 @@
 #include "raft/core/entry.h"
 #include "raft/core/message.h"
 #include "raft/core/ready_batch.h"
-#include "raft/core/snapshot_meta.h"
 #include "raft/core/types.h"
+#include "raft/runtime/opened_snapshot.h"
 
 namespace blixard::raft {
 
 // Filled in by the ReplicaLoop, carried out by a LogWriter, given back to the loop, which uses it
 // again: its vectors keep their capacity.
 struct AppendWork {
-  std::optional<SnapshotMeta> snapshot;  // takes the place of the whole log, before `entries`
+  std::optional<OpenedSnapshot> snapshot;  // takes the place of the whole log, before `entries`
   std::optional<HardState> hard_state;
   std::vector<Entry> entries;
   bool must_sync = false;

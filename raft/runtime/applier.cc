@@ -41,14 +41,14 @@ void Applier::Run(ApplyWork& work) {
 }
 
 // The beginning of a group has no data: an empty state machine is that state already.
-absl::Status Applier::Restore(EntryId last) {
-  CHECK_GE(last.index, last_.index) << "a snapshot takes back what was applied";
-  if (last.index > LogIndex{0}) {
-    absl::StatusOr<std::unique_ptr<SnapshotSource>> source = open_snapshot_(last);
-    if (!source.ok()) return source.status();
-    if (absl::Status restored = state_machine_.Restore(**source); !restored.ok()) return restored;
+absl::Status Applier::Restore(const OpenedSnapshot& snapshot) {
+  CHECK_GE(snapshot.last.index, last_.index) << "a snapshot takes back what was applied";
+  if (!snapshot.data.ok()) return snapshot.data.status();
+  if (*snapshot.data != nullptr) {
+    absl::Status restored = state_machine_.Restore(**snapshot.data);
+    if (!restored.ok()) return restored;
   }
-  SetApplied(last);
+  SetApplied(snapshot.last);
   return absl::OkStatus();
 }
 

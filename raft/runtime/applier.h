@@ -4,33 +4,23 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "raft/core/types.h"
 #include "raft/runtime/apply_work.h"
-#include "raft/runtime/snapshot_stream.h"
+#include "raft/runtime/opened_snapshot.h"
 #include "raft/runtime/stage_latencies.h"
 #include "raft/runtime/state_machine.h"
 
 namespace blixard::raft {
 
-// Opens the data of a durable snapshot.
-using SnapshotOpener = std::function<absl::StatusOr<std::unique_ptr<SnapshotSource>>(EntryId last)>;
-
 // Thread-free: Run is for one caller at a time, whoever that is. The state machine is not owned and
 // outlives it.
 class Applier {
  public:
-  // `applied`: what the state machine holds already. `open_snapshot` may be empty where no snapshot
-  // is ever installed.
-  Applier(StateMachine& state_machine, EntryId applied, SnapshotOpener open_snapshot,
-          StageLatencies& latencies)
+  // `applied`: what the state machine holds already.
+  Applier(StateMachine& state_machine, EntryId applied, StageLatencies& latencies)
       : state_machine_(state_machine),
-        open_snapshot_(std::move(open_snapshot)),
         latencies_(latencies),
         last_(applied),
         applied_(applied.index.value) {}
@@ -44,12 +34,11 @@ class Applier {
   uint64_t entries_applied() const { return entries_applied_.load(std::memory_order_relaxed); }
 
  private:
-  absl::Status Restore(EntryId last);
+  absl::Status Restore(const OpenedSnapshot& snapshot);
   void ApplyOne(ApplyItem& item);
   void SetApplied(EntryId last);
 
   StateMachine& state_machine_;
-  const SnapshotOpener open_snapshot_;
   StageLatencies& latencies_;
   absl::Status failure_;
   EntryId last_;

@@ -13,6 +13,7 @@
 #include "raft/core/entry.h"
 #include "raft/core/ready_batch.h"
 #include "raft/core/types.h"
+#include "raft/runtime/opened_snapshot.h"
 #include "raft/runtime/proposal_batch.h"
 #include "raft/runtime/state_machine.h"
 
@@ -27,10 +28,10 @@ struct ApplyItem {
 // Filled in by the ReplicaLoop, carried out by an Applier, given back to the loop, which uses it
 // again: its vector keeps its capacity.
 struct ApplyWork {
-  std::optional<EntryId> restore;  // the state becomes that of this snapshot, before the items
-  std::vector<ApplyItem> items;    // in index order
-  size_t payload_bytes = 0;        // of the items
-  bool freeze = false;             // a picture of the state behind the last item is wanted
+  std::optional<OpenedSnapshot> restore;  // the state becomes that of it, before the items
+  std::vector<ApplyItem> items;           // in index order
+  size_t payload_bytes = 0;               // of the items
+  bool freeze = false;                    // a picture of the state behind the last item is wanted
   ApplyDone done;
 
   uint64_t given_ns = 0;  // when the loop gave it out

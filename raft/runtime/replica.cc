@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "raft/runtime/opened_snapshot.h"
 #include "raft/runtime/restore_state.h"
 
 namespace blixard::raft {
@@ -51,25 +52,6 @@ Inbox::Bounds BoundsOf(const ReplicaConfig& config) {
           .requests = kMaxQueuedRequests};
 }
 
-// What the store's readers give, as state machines take it.
-class SnapshotFile : public SnapshotSource {
- public:
-  explicit SnapshotFile(std::unique_ptr<SnapshotReader> reader) : reader_(std::move(reader)) {}
-  absl::StatusOr<size_t> Read(absl::Span<char> into) override { return reader_->Read(into); }
-
- private:
-  const std::unique_ptr<SnapshotReader> reader_;
-};
-
-SnapshotOpener OpenerOf(SnapshotStore* store) {
-  if (store == nullptr) return nullptr;
-  return [store](EntryId last) -> absl::StatusOr<std::unique_ptr<SnapshotSource>> {
-    absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store->Open(last);
-    if (!reader.ok()) return reader.status();
-    return std::make_unique<SnapshotFile>(*std::move(reader));
-  };
-}
-
 }  // namespace
 
 memory::Pooled<Message> AcquireMessage() {
@@ -92,11 +74,12 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(
         "max_batch_bytes: want at most ", parts.storage.max_payload_bytes(),
         " (the largest entry that a segment of the log holds), got ", config.max_batch_bytes));
   }
-  DiskState disk{.storage = parts.storage,
-                 .log = std::move(recovered),
-                 .snapshot = std::nullopt,
-                 .open_snapshot = OpenerOf(parts.snapshots),
-                 .bootstrap = Bootstrap(config)};
+  DiskState disk{
+      .storage = parts.storage,
+      .log = std::move(recovered),
+      .snapshot = std::nullopt,
+      .open_snapshot = [&parts](EntryId last) { return OpenData(*parts.snapshots, last); },
+      .bootstrap = Bootstrap(config)};
   if (parts.snapshots != nullptr) disk.snapshot = parts.snapshots->newest();
   absl::StatusOr<RestoredLog> restored = RestoreState(std::move(disk), parts.state_machine);
   if (!restored.ok()) return restored.status();
@@ -114,7 +97,7 @@ Replica::Replica(const ReplicaConfig& config, const ReplicaParts& parts,
       storage_(parts.storage),
       inbox_(BoundsOf(config)),
       writer_(parts.storage, parts.transport, latencies_),
-      applier_(parts.state_machine, node->snapshot().last, OpenerOf(parts.snapshots), latencies_),
+      applier_(parts.state_machine, node->snapshot().last, latencies_),
       pace_(config.snapshot_bytes_per_tick),
       saver_(parts.snapshots == nullptr ? nullptr
                                         : std::make_unique<SnapshotSaver>(*parts.snapshots, pace_)),

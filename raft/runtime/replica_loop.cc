@@ -108,8 +108,8 @@ void ReplicaLoop::TakeIn(Inbox::Batch& batch, uint64_t ticks) {
 }
 
 void ReplicaLoop::Step(Message& message) {
-  if (StandsForData(message) && !StandsForDurable(message)) return;
-  if (message.type == MessageType::kSnapshot && !StandsForData(message)) {
+  if (StandsForData(message)) return StepSnapshot(message);
+  if (message.type == MessageType::kSnapshot) {
     // How the group began must outlive a restart as well.
     if (snapshots_ == nullptr) return;
     SnapshotOrder order{.kind = SnapshotOrder::Kind::kBegin};

@@ -18,6 +18,7 @@
 #include "raft/runtime/leadership_listener.h"
 #include "raft/runtime/log_bytes.h"
 #include "raft/runtime/membership_requests.h"
+#include "raft/runtime/opened_snapshot.h"
 #include "raft/runtime/planner.h"
 #include "raft/runtime/proposal_pipeline.h"
 #include "raft/runtime/read_queue.h"
@@ -89,6 +90,9 @@ class ReplicaLoop {
   ReplicaStatus Status() const;  // allocates
 
  private:
+  // One that the state machine reads and one that waits for it, each with an open file.
+  static constexpr size_t kMaxRestores = 2;
+
   // replica_loop.cc
   void TakeIn(Inbox::Batch& batch, uint64_t ticks);
   void Refuse(Inbox::Batch& batch);
@@ -108,13 +112,15 @@ class ReplicaLoop {
   void TakeBackApplied(ApplyWork& work);
   void GiveOutAppend(const ReadyAppend& append);
   void GiveOutApply(const ReadyApply& apply);
-  void GiveOutRestore(EntryId last);
+  void GiveOutRestore(OpenedSnapshot&& snapshot);
   AppendWork& NewAppend();
   ApplyWork& NewApply();
 
   // replica_loop_snapshots.cc
   bool SnapshotIsDue() const;
+  void StepSnapshot(Message& message);
   bool StandsForDurable(Message& message) const;
+  OpenedSnapshot TakeOpened(const EntryId& last);
   absl::Status CheckSnapshots(const SnapshotEvents& events) const;
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);
@@ -146,8 +152,10 @@ class ReplicaLoop {
   uint64_t snapshot_asked_bytes_ = 0;
   bool snapshot_under_way_ = false;
   uint32_t ticks_since_compaction_ = 0;
-  EntryId fallback_;   // the log on disk is kept behind it
-  EntryId compacted_;  // and was given up to here
+  EntryId fallback_;         // the log on disk is kept behind it
+  EntryId compacted_;        // and was given up to here
+  OpenedSnapshot opened_;    // for the install that the node wants next
+  size_t restores_out_ = 0;  // given out to be installed, and not in the state machine yet
 
   AppendWorks appends_, spare_appends_;
   ApplyWorks applies_, spare_applies_;

@@ -36,6 +36,25 @@ bool ReplicaLoop::StandsForDurable(Message& message) const {
   return true;
 }
 
+// Dropped, as if it had been lost, when the leader has to say it again: its data are not here, not
+// any more, or enough others are on their way into the state machine.
+void ReplicaLoop::StepSnapshot(Message& message) {
+  if (restores_out_ >= kMaxRestores || !StandsForDurable(message)) return;
+  OpenedSnapshot opened{.last = message.log, .data = OpenData(*snapshots_, message.log)};
+  if (absl::IsNotFound(opened.data.status())) return;
+  const EntryId before = node_->snapshot().last;
+  const absl::Status taken = node_->Step(message);
+  LOG_IF(WARNING, !taken.ok()) << "a snapshot is dropped: " << taken;
+  if (node_->snapshot().last != before) opened_ = std::move(opened);
+}
+
+OpenedSnapshot ReplicaLoop::TakeOpened(const EntryId& last) {
+  if (last.index == LogIndex{0}) return {};  // the group's beginning
+  CHECK(opened_.last == last) << "a snapshot is installed that nobody opened: " << last.index;
+  ++restores_out_;
+  return std::exchange(opened_, {});
+}
+
 void ReplicaLoop::OrderSnapshot(ApplyWork& work) {
   work.freeze = true;
   snapshot_under_way_ = true;

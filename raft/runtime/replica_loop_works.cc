@@ -43,7 +43,7 @@ absl::Status ReplicaLoop::TakeBack(Inbox::Batch& batch) {
 // The state machine is restored before the node learns that the snapshot is in, so before anything
 // behind it is applied.
 void ReplicaLoop::TakeBackAppended(AppendWork& work) {
-  if (work.snapshot.has_value()) GiveOutRestore(work.snapshot->last);
+  if (work.snapshot.has_value()) GiveOutRestore(*std::move(work.snapshot));
   if (work.done.sequence != 0) node_->Completed(work.done);
 }
 
@@ -63,13 +63,16 @@ void ReplicaLoop::TakeBackApplied(ApplyWork& work) {
                        .view = std::move(work.view)});
   }
   if (work.done.sequence != 0) node_->Completed(work.done);
-  if (work.restore.has_value()) transport_.SetMembers(node_->configuration());
+  if (work.restore.has_value()) {
+    if (work.restore->last.index > LogIndex{0}) --restores_out_;
+    transport_.SetMembers(node_->configuration());
+  }
   reads_.AnswerUpTo(applied_.index);
 }
 
 void ReplicaLoop::GiveOutAppend(const ReadyAppend& append) {
   AppendWork& work = NewAppend();
-  work.snapshot = append.snapshot;
+  if (append.snapshot.has_value()) work.snapshot = TakeOpened(append.snapshot->last);
   work.hard_state = append.hard_state;
   work.entries.assign(append.entries.begin(), append.entries.end());
   work.must_sync = append.must_sync;
@@ -97,12 +100,12 @@ void ReplicaLoop::GiveOutApply(const ReadyApply& apply) {
   if (SnapshotIsDue()) OrderSnapshot(work);
 }
 
-void ReplicaLoop::GiveOutRestore(EntryId last) {
+void ReplicaLoop::GiveOutRestore(OpenedSnapshot&& snapshot) {
   ++snapshot_counters_.received;
-  NewApply().restore = last;
-  given_ = last;
-  snapshot_asked_at_ = last.index;
+  given_ = snapshot.last;
+  snapshot_asked_at_ = given_.index;
   snapshot_asked_bytes_ = log_bytes_.total();
+  NewApply().restore = std::move(snapshot);
 }
 
 AppendWork& ReplicaLoop::NewAppend() {

@@ -1,7 +1,6 @@
 #include "raft/runtime/restore_state.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

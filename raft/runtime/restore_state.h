@@ -3,17 +3,23 @@
 #ifndef BLIXARD_RAFT_RUNTIME_RESTORE_STATE_H_
 #define BLIXARD_RAFT_RUNTIME_RESTORE_STATE_H_
 
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "absl/status/statusor.h"
 #include "raft/core/configuration.h"
 #include "raft/core/raw_node.h"
 #include "raft/core/snapshot_meta.h"
-#include "raft/runtime/applier.h"
+#include "raft/core/types.h"
+#include "raft/runtime/snapshot_stream.h"
 #include "raft/runtime/state_machine.h"
 #include "raft/storage/log_storage.h"
 
 namespace blixard::raft {
+
+// Opens the data of a durable snapshot.
+using SnapshotOpener = std::function<absl::StatusOr<std::unique_ptr<SnapshotSource>>(EntryId last)>;
 
 struct DiskState {
   LogStorage& storage;  // where `log` comes from

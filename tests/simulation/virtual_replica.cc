@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "memory_optimization/buffer_pool.h"
 #include "raft/core/node_status.h"
 #include "raft/core/raft_log.h"
+#include "raft/runtime/opened_snapshot.h"
 #include "raft/runtime/restore_state.h"
 #include "raft/storage/wal.h"
 
@@ -78,23 +78,6 @@ WalOptions LogOptions(const ReplicaConfig& config) {
           .reserve_bytes = 16 * 1024};
 }
 
-class StoredSnapshot final : public SnapshotSource {
- public:
-  explicit StoredSnapshot(std::unique_ptr<SnapshotReader> reader) : reader_(std::move(reader)) {}
-  absl::StatusOr<size_t> Read(absl::Span<char> into) override { return reader_->Read(into); }
-
- private:
-  const std::unique_ptr<SnapshotReader> reader_;
-};
-
-SnapshotOpener OpenerOf(SnapshotStore& store) {
-  return [&store](EntryId last) -> absl::StatusOr<std::unique_ptr<SnapshotSource>> {
-    absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store.Open(last);
-    if (!reader.ok()) return reader.status();
-    return std::make_unique<StoredSnapshot>(*std::move(reader));
-  };
-}
-
 template <class Work>
 void MoveTo(std::vector<Work>& from, std::vector<Work>& to) {
   for (Work& work : from) to.push_back(std::move(work));
@@ -149,12 +132,13 @@ absl::Status VirtualReplica::Open() {
   if (!snapshots_->damage().empty()) coverage_.Hit(Rare::kSnapshotSetAside);
   NoteSnapshots();
   state_machine_ = std::make_unique<KvStateMachine>();
-  absl::StatusOr<RestoredLog> restored = RestoreState({.storage = *storage_,
-                                                       .log = std::move(log),
-                                                       .snapshot = snapshots_->newest(),
-                                                       .open_snapshot = OpenerOf(*snapshots_),
-                                                       .bootstrap = {.voters = options_.voters}},
-                                                      *state_machine_);
+  absl::StatusOr<RestoredLog> restored =
+      RestoreState({.storage = *storage_,
+                    .log = std::move(log),
+                    .snapshot = snapshots_->newest(),
+                    .open_snapshot = [this](EntryId last) { return OpenData(*snapshots_, last); },
+                    .bootstrap = {.voters = options_.voters}},
+                   *state_machine_);
   if (!restored.ok()) return restored.status();
   ++life_;
   config_.seed = options_.seed + life_;
@@ -187,7 +171,7 @@ void VirtualReplica::StartLoop(std::unique_ptr<RawNode> node) {
   writer_ = std::make_unique<LogWriter>(*storage_, outlet_, latencies_);
   saver_ = std::make_unique<SnapshotSaver>(*snapshots_, pace_);
   exchange_ = std::make_unique<SnapshotExchange>(ExchangeOptions(config_), *snapshots_, outlet_);
-  applier_ = std::make_unique<Applier>(*state_machine_, applied, OpenerOf(*snapshots_), latencies_);
+  applier_ = std::make_unique<Applier>(*state_machine_, applied, latencies_);
   desk_.Open(*state_machine_);
   loop_ = std::make_unique<ReplicaLoop>(config_, std::move(node),
                                         ReplicaLoopParts{.transport = outlet_,
@@ -460,8 +444,8 @@ void VirtualReplica::CarryOutCourier() {
 
 void VirtualReplica::ReportApplied(const ApplyWork& work) {
   auto record = state_machine_->records().begin();
-  if (work.restore.has_value() && work.restore->index > LogIndex{0}) {  // else it has no data
-    checks_.OnRestored(options_.id, work.restore->index, record->digest);
+  if (work.restore.has_value() && work.restore->last.index > LogIndex{0}) {  // else it has no data
+    checks_.OnRestored(options_.id, work.restore->last.index, record->digest);
     ++record;
   }
   for (const ApplyItem& item : work.items) {

@@ -84,10 +84,10 @@ class ReplicaLoopFaultsTest : public testing::Test {
                                                            .latencies = latencies_,
                                                            .snapshots = store_.get()});
     writer_ = std::make_unique<LogWriter>(*wal_, transport_, latencies_);
-    applier_ = std::make_unique<Applier>(machine_, EntryId{}, nullptr, latencies_);
+    applier_ = std::make_unique<Applier>(machine_, EntryId{}, latencies_);
   }
 
-  // A round, and all work that comes of it.
+  // A round, and all work that comes of it and of those before it.
   absl::Status Run(uint64_t ticks = 0) {
     absl::Status status = loop_->Round(batch_, ticks);
     while (status.ok() && (!loop_->appends().empty() || !loop_->applies().empty())) {
@@ -285,6 +285,29 @@ TEST_F(FollowerLoopTest, ASnapshotThatIsHereIsInstalled) {
 }
 
 // The exchange answers a leader whose snapshot is older that there is nothing to send.
+TEST_F(FollowerLoopTest, SnapshotBeingInstalledIsNeededNoLongerByItsName) {
+  HoldSnapshot(20, 1);
+  TellOfSnapshot(20, 2);
+  HoldSnapshot(30, 2);
+  HoldSnapshot(40, 2);
+  ASSERT_FALSE(store_->Holds(MetaOf(20).last)) << "the store keeps two";
+  EXPECT_EQ(Run(), absl::OkStatus());
+  EXPECT_EQ(loop_->applied(), LogIndex{20});
+}
+
+TEST_F(FollowerLoopTest, OfSnapshotsToInstallNoMoreThanTwoAreUnderWay) {
+  for (uint64_t index : {20, 30, 40}) {
+    HoldSnapshot(index, 1);
+    TellOfSnapshot(index, 2);
+  }
+  EXPECT_EQ(loop_->node().snapshot().last, MetaOf(30).last);
+  EXPECT_EQ(Run(), absl::OkStatus());
+  EXPECT_EQ(loop_->applied(), LogIndex{30});
+  TellOfSnapshot(40, 2);
+  EXPECT_EQ(Run(), absl::OkStatus());
+  EXPECT_EQ(loop_->applied(), LogIndex{40});
+}
+
 TEST_F(FollowerLoopTest, ALaterSnapshotThanTheLeadersServesInItsPlace) {
   HoldSnapshot(20, 1);
   TellOfSnapshot(15, 2);

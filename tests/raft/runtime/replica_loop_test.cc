@@ -63,7 +63,7 @@ class ReplicaLoopTest : public ::testing::Test {
   ReplicaLoopTest()
       : store_(SnapshotStore::Open(files_, {.directory = "/snapshots", .cluster = config_.cluster})
                    .value()),
-        applier_(state_machine_, EntryId{}, nullptr, latencies_) {
+        applier_(state_machine_, EntryId{}, latencies_) {
     config_.snapshot_entries = 10;
     RestoredLog restored;
     restored.snapshot.configuration.voters = config_.voters;

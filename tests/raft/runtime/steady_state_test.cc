@@ -85,7 +85,7 @@ TEST(SteadyStateTest, LoneProposalsAllocateNothing) {
   EchoStateMachine state_machine;
   NoClock clock;
   StageLatencies latencies(clock);
-  Applier applier(state_machine, EntryId{}, nullptr, latencies);
+  Applier applier(state_machine, EntryId{}, latencies);
   LogWriter writer(*opened->wal, transport, latencies);
   ReplicaLoop loop(config, *std::move(node),
                    {.transport = transport, .planner = planner, .latencies = latencies});
