@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "tests/simulation/history.h"
 #include "tests/simulation/history_file.h"
 #include "tests/simulation/linearizability.h"
@@ -15,8 +16,9 @@ namespace blixard::raft {
 namespace {
 
 constexpr const char* kUsage =
-    "Usage: check_history FILE\n"
+    "Usage: check_history FILE [CONFIGURATIONS]\n"
     "Says whether the operations in FILE, one JSON object per line, are linearizable.\n"
+    "Gives up on a key after CONFIGURATIONS, 16 bytes each; otherwise after 4000000.\n"
     "Example: check_history history.jsonl\n"
     "Exit codes: 0 linearizable; 1 not; 2 wrong usage, or no such file; 3 undecided.\n";
 
@@ -27,7 +29,7 @@ int CodeOf(Verdict verdict) {
   return verdict == Verdict::kNotLinearizable ? kNo : kUndecided;
 }
 
-int Check(const std::string& path) {
+int Check(const std::string& path, const LinearizabilityOptions& options) {
   std::ifstream file(path);
   std::ostringstream text;
   if (!(file && (file.peek() == EOF || text << file.rdbuf()))) {
@@ -39,7 +41,7 @@ int Check(const std::string& path) {
     std::cerr << "check_history: " << path << ": " << history.status().message() << "\n";
     return kWrongUsage;
   }
-  const LinearizabilityResult result = CheckLinearizability(*history);
+  const LinearizabilityResult result = CheckLinearizability(*history, options);
   std::cout << VerdictName(result.verdict) << ": " << history->size() << " operations, "
             << result.configurations << " configurations\n";
   if (!result.explanation.empty()) std::cout << result.explanation << "\n";
@@ -47,16 +49,19 @@ int Check(const std::string& path) {
 }
 
 int Main(int argc, char** argv) {
-  const std::string word = argc == 2 ? argv[1] : "";
+  const std::string word = argc == 2 || argc == 3 ? argv[1] : "";
+  LinearizabilityOptions options;
   if (word == "--help" || word == "-h") {
     std::cout << kUsage;
     return kYes;
   }
-  if (word.empty() || word[0] == '-') {
+  const bool good = argc != 3 || (absl::SimpleAtoi(argv[2], &options.max_configurations) &&
+                                  options.max_configurations > 0);
+  if (word.empty() || word[0] == '-' || !good) {
     std::cerr << kUsage;
     return kWrongUsage;
   }
-  return Check(word);
+  return Check(word, options);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/coverage.h"
 #include "tests/simulation/fault_schedule.h"
 #include "tests/simulation/isolated_run.h"
 #include "tests/simulation/world.h"
@@ -71,6 +72,27 @@ TEST(SeedSearchTest, NamesTheSeedThatEndsItsProcess) {
 TEST(SeedSearchTest, NamesTheSeedThatDoesNotEnd) {
   const auto run = WithSeed(3, [](WorldResult&) { Hang(); });
   EXPECT_EQ(SearchSeeds({.seeds = 6, .jobs = 2, .run = run}, nullptr).failed_seed, 3u);
+}
+
+// Nobody can be told for the seeds of a process that ended while it was at none.
+TEST(SeedSearchTest, MissesTheSeedsOfAProcessThatEndedBetweenTwo) {
+  SeedSearchOptions options{.seeds = 20, .jobs = 2};
+  options.run = [&options](const WorldOptions& world) {
+    if (world.seed == 5) options.seeds = 0;  // in this process only: it takes no further seed
+    return Holds(world);
+  };
+  const SeedSearchResult result = SearchSeeds(options, nullptr);
+  EXPECT_TRUE(result.incomplete);
+  EXPECT_FALSE(result.failed_seed.has_value());
+  EXPECT_EQ(result.seeds, 13u);
+}
+
+TEST(NeverHitTest, NamesThePathsThatWereNeverGone) {
+  Coverage coverage;
+  EXPECT_EQ(NeverHit(coverage).size(), kRareCount);
+  for (size_t i = 0; i + 1 < kRareCount; ++i) coverage.Hit(static_cast<Rare>(i));
+  EXPECT_THAT(NeverHit(coverage),
+              testing::ElementsAre(RareName(static_cast<Rare>(kRareCount - 1))));
 }
 
 TEST(RunIsolatedTest, SaysHowTheRunEnded) {
