@@ -46,5 +46,53 @@ TEST(WalAllocationTest, AppendAndSyncWithinASegmentAllocateNothing) {
   EXPECT_EQ(opened->wal->stats().segments, 1u);
 }
 
+// What the preparer's thread does, for each segment: names and a file, nothing for its bytes.
+constexpr uint64_t kPerSegment = 12;
+
+TEST(WalAllocationTest, MakingASegmentAheadCostsAFewAllocationsHoweverLargeItIs) {
+  PosixFileSystem files;
+  absl::StatusOr<OpenedWal> opened =
+      Wal::Open(files, memory::BufferPool::Default(),
+                {.directory = absl::StrCat(::testing::TempDir(), "preparing"),
+                 .cluster = ClusterId{1},
+                 .replica = ReplicaId{2},
+                 .segment_bytes = 8 << 20});
+  ASSERT_THAT(opened, IsOk());
+  ASSERT_TRUE(opened->wal->WantsPrepare());
+  uint64_t steps = 1;
+  EXPECT_ALLOCATIONS_AT_MOST(kPerSegment, {
+    while (opened->wal->PrepareStep()) ++steps;
+  });
+  EXPECT_EQ(steps, 8u);
+  EXPECT_ALLOCATIONS(0, { opened->wal->PrepareStep(); });  // nothing is to do
+}
+
+TEST(WalAllocationTest, GivingASegmentBackCostsAFewAllocations) {
+  PosixFileSystem files;
+  absl::StatusOr<OpenedWal> opened =
+      Wal::Open(files, memory::BufferPool::Default(),
+                {.directory = absl::StrCat(::testing::TempDir(), "recycling"),
+                 .cluster = ClusterId{1},
+                 .replica = ReplicaId{2},
+                 .segment_bytes = 1 << 20});
+  ASSERT_THAT(opened, IsOk());
+  Wal& wal = *opened->wal;
+  uint64_t index = 0;
+  while (wal.stats().segments == 1) {
+    ++index;
+    const HardState state{.term = {1}, .vote = ReplicaId{2}, .commit = {index}};
+    const Entry entry = MakeEntry({.term = {1}, .index = {index}}, std::string(32 << 10, 'x'));
+    ASSERT_THAT(wal.Append(state, {entry}), IsOk());
+    ASSERT_THAT(wal.Sync(), IsOk());
+  }
+  while (wal.PrepareStep()) continue;  // the next is ready
+  ASSERT_FALSE(wal.WantsPrepare());
+  ASSERT_THAT(wal.CompactThrough({.term = {1}, .index = {index - 1}}), IsOk());
+  ASSERT_THAT(wal.Sync(), IsOk());
+  ASSERT_TRUE(wal.WantsPrepare());
+  EXPECT_ALLOCATIONS_AT_MOST(kPerSegment, { wal.PrepareStep(); });
+  EXPECT_FALSE(wal.WantsPrepare());
+}
+
 }  // namespace
 }  // namespace blixard::raft
