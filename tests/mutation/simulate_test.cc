@@ -30,9 +30,11 @@ struct Outcome {
   std::string output;  // both channels
 };
 
-Outcome Simulate(absl::string_view flags, Mutation mutation = Mutation::kNone) {
-  const std::string command = absl::StrCat("BLIXARD_MUTATION=", static_cast<int>(mutation),
-                                           " tests/mutation/simulator/simulate ", flags, " 2>&1");
+Outcome Simulate(absl::string_view flags, Mutation mutation = Mutation::kNone,
+                 absl::string_view preload = "") {
+  const std::string command =
+      absl::StrCat("LD_PRELOAD=", preload, " BLIXARD_MUTATION=", static_cast<int>(mutation),
+                   " tests/mutation/simulator/simulate ", flags, " 2>&1");
   std::FILE* const program = popen(command.c_str(), "r");
   PCHECK(program != nullptr);
   Outcome outcome;
@@ -80,6 +82,17 @@ TEST(SimulateTest, SaysInJsonWhatFailed) {
   EXPECT_EQ(found.code, 1);
   EXPECT_THAT(found.output, HasSubstr("\"failure\":{\"seed\":"));
   EXPECT_THAT(found.output, HasSubstr("\"replay\":\"tools/simulate --start "));
+}
+
+// Nothing failed, and yet nobody knows of the missing seeds.
+TEST(SimulateTest, SeedsThatWereNotRunAreNoSuccess) {
+  constexpr absl::string_view kPreload = "$PWD/tests/mutation/ended_worker.so";
+  const Outcome text = Simulate("--seeds 4 --jobs 2", Mutation::kNone, kPreload);
+  EXPECT_EQ(text.code, 3);
+  EXPECT_THAT(text.output, HasSubstr("want 4 seeds, got 0: a process was ended from outside"));
+  const Outcome json = Simulate("--seeds 4 --jobs 2 --output=json", Mutation::kNone, kPreload);
+  EXPECT_EQ(json.code, 3);
+  EXPECT_THAT(json.output, HasSubstr("\"complete\":false,\"failure\":null}"));
 }
 
 TEST(SimulateTest, RefusesWhatItCannotDo) {
