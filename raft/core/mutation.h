@@ -19,6 +19,7 @@ enum class Mutation : uint8_t {
   kS3KeepsOldMembership,          // an installed snapshot does not replace the configuration
   kS4SecondChangeAtOnce,          // a change is accepted while another is not applied
   kS4CampaignsUnapplied,          // campaigns with a committed change not applied
+  kS4RestartDoubtsChanges,        // a start forgets that earlier changes in the log are committed
   kS5LeavesUncommittedJoint,      // a new leader leaves joint before anything of its term committed
   kS6HeartbeatReplyKeepsLeader,   // a higher term in a heartbeat reply does not end leadership
   kS7ForgetsVote,                 // the vote is not stored with the term

@@ -37,11 +37,27 @@ absl::Status CheckRestored(const RestoredLog& restored) {
                    " (the end of the log), got ", restored.applied.value));
 }
 
+// Of the changes of membership in a log all but the last are committed: a leader appends one only
+// when it has applied those before (CheckMayChange, LeaveJointIfDue; thesis 4.1). So this replica
+// was told so with the last one, but what it stored of it may lag (StoredCommit): it would be
+// elected, or wait for a promotion, in a configuration two changes old, whose majorities need not
+// meet those of the present one. etcd stores the commit index with the entries that brought it.
+LogIndex LastChangeButOne(const std::vector<Entry>& entries) {
+  if (Mutated(Mutation::kS4RestartDoubtsChanges)) return LogIndex{0};
+  size_t changes = 0;
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->type == EntryType::kConfiguration && ++changes == 2) return entry->index;
+  }
+  return LogIndex{0};
+}
+
 RaftLog::Restored LogOf(RestoredLog& restored) {
   // What is applied, or in a snapshot, was committed, whatever the hard state still knows of it.
+  const LogIndex commit =
+      std::max({restored.hard_state.commit, restored.applied, LastChangeButOne(restored.entries)});
   return {.base = restored.snapshot.last,
           .entries = std::move(restored.entries),
-          .commit = std::max(restored.hard_state.commit, restored.applied),
+          .commit = commit,
           .applied = restored.applied};
 }
 

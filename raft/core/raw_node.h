@@ -23,8 +23,13 @@
 // let members of the cluster in, and DecodeMessage verifies payloads.
 //
 // Membership changes take effect when they are applied. That is safe because a leader proposes one
-// at a time, not before something of its own term is committed, and a replica does not campaign
-// with a committed change it has not applied.
+// at a time, not before something of its own term is committed, a replica does not campaign with a
+// committed change it has not applied, and takes all changes in its log but the last for committed.
+// So who holds a change campaigns in the configuration before it or in that after it, whose
+// majorities meet; and who does not hold it loses to the majority that committed it.
+//
+// A leader that is no voter any more stops once it has applied that, and goes on to vote and to
+// tell what is committed: of the voters that are left, those that do not know it yet need both.
 //
 // In steady state no call allocates, except that the log takes a chunk per kLogChunkEntries
 // entries, and that only until Compact gives chunks back.

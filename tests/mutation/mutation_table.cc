@@ -33,6 +33,13 @@ constexpr std::array kTable = {
                 .name = "kS4CampaignsUnapplied",
                 .bug = "campaigns with a committed change not applied",
                 .tests = "MembershipScenariosTest.S4_NoCampaignWithACommittedChangeNotApplied"},
+    MutationRow{.mutation = Mutation::kS4RestartDoubtsChanges,
+                .name = "kS4RestartDoubtsChanges",
+                .bug = "a start forgets that earlier changes in the log are committed",
+                .tests = "MembershipScenariosTest.S4_"
+                         "RestartKnowsThatAllChangesInTheLogButTheLastAreCommitted "
+                         "ProtocolScript.replace_all_voters_restart "
+                         "ProtocolScript.replace_all_voters_split"},
     MutationRow{
         .mutation = Mutation::kS5LeavesUncommittedJoint,
         .name = "kS5LeavesUncommittedJoint",

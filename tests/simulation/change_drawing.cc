@@ -30,9 +30,7 @@ ConfigurationChange DrawChange(const Configuration& now, const NodeStatus& statu
     if (!named.insert(id).second) continue;
     MemberChange step{.type = MemberChangeType::kAddVoter, .id = id};
     if (now.HasVoter(id)) {
-      // Two stay: were the only voter replaced, and what its last message tells lost, then the new
-      // one would not know that it is a voter, and nobody else could lead.
-      if (voters <= 2) continue;
+      if (voters <= 1) continue;
       --voters;
       step.type = random.Below(2) == 0 ? MemberChangeType::kRemove : MemberChangeType::kAddLearner;
     } else if (!HasReceivedLog(status, id)) {

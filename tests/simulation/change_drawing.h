@@ -18,8 +18,8 @@ struct ChangeSeed {
 // A change for the group that the leader behind `status` leads, configured like `now`: adds,
 // promotes, demotes and removes, one at a time or several at once. As the handbook says, nobody
 // becomes a voter who has not received the log as a learner before: a voter without a configuration
-// votes for nobody, so that the group might never elect a leader again. Leaves at least two voters
-// where there are two. May be one that the group refuses.
+// votes for nobody, so that the group might never elect a leader again. Leaves at least one voter.
+// May be one that the group refuses.
 ConfigurationChange DrawChange(const Configuration& now, const NodeStatus& status,
                                const ChangeSeed& seed);
 

@@ -54,7 +54,7 @@ TEST(ChangeDrawingTest, OnlyWhoHasReceivedTheLogBecomesAVoter) {
   EXPECT_TRUE(promotes);
 }
 
-TEST(ChangeDrawingTest, TwoVotersStay) {
+TEST(ChangeDrawingTest, OneVoterStays) {
   const Configuration now{.voters = {kOne, kTwo, kThree}};
   bool shrinks = false;
   for (uint64_t seed = 0; seed < 500; ++seed) {
@@ -64,8 +64,8 @@ TEST(ChangeDrawingTest, TwoVotersStay) {
       if (votes && !now.HasVoter(step.id)) ++left;
       if (!votes && now.HasVoter(step.id)) --left;
     }
-    EXPECT_GE(left, 2u) << "seed " << seed;
-    shrinks = shrinks || left == 2;
+    EXPECT_GE(left, 1u) << "seed " << seed;
+    shrinks = shrinks || left == 1;
   }
   EXPECT_TRUE(shrinks);
 }

@@ -98,6 +98,30 @@ TEST(MembershipScenariosTest, S4_NoCampaignWithACommittedChangeNotApplied) {
   EXPECT_EQ(node->role(), Role::kPreCandidate);
 }
 
+// Found here: with both steps of a change in one append, what a follower stores of the commit index
+// may end before the first. It must not come back as a voter of the configuration two changes ago.
+TEST(MembershipScenariosTest, S4_RestartKnowsThatAllChangesInTheLogButTheLastAreCommitted) {
+  const std::vector<Entry> changes = {
+      Empty({.term = Term{1}, .index = LogIndex{1}}),
+      ChangeEntry({.term = Term{1}, .index = LogIndex{2}}, Swap(4, 1)),
+      Command({.term = Term{1}, .index = LogIndex{3}}, "a"),
+      ChangeEntry({.term = Term{1}, .index = LogIndex{4}}, {}),
+      Command({.term = Term{1}, .index = LogIndex{5}}, "b")};
+  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}), changes));
+  EXPECT_EQ(node->commit_index(), LogIndex{2});  // nothing more is certain
+  node.Work();
+  EXPECT_EQ(ToString(node->configuration()), "voters=(2 3 4)&&(1 2 3) autoleave");
+
+  const std::vector<Entry> one(changes.begin(), changes.begin() + 3);
+  DrivenNode doubting(ConfigOfOne(), LogOf(3, InTerm(Term{1}), one));
+  EXPECT_EQ(doubting->commit_index(), LogIndex{0});  // this one may be cut off again
+  doubting.Work();
+  EXPECT_EQ(doubting->configuration(), Voters(3));
+
+  DrivenNode knowing(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{3}), changes));
+  EXPECT_EQ(knowing->commit_index(), LogIndex{3});  // it knows more by itself
+}
+
 // camunda #60086.
 TEST(MembershipScenariosTest, S5_RecoveredJointIsNotLeftBeforeSomethingIsCommitted) {
   RestoredLog restored = FirstOf(3);
@@ -267,6 +291,25 @@ TEST(MembershipScenariosTest, RefusedVoteTellsOfTheCommitThatMakesItUnneeded) {
     EXPECT_TRUE(sent[0].reject);
     EXPECT_EQ(sent[0].log, (EntryId{.term = Term{1}, .index = LogIndex{2}}));
   }
+}
+
+// It has stored that its leaving is committed, so it never campaigns; who comes next does not know.
+TEST(MembershipScenariosTest, L6_LeaderThatLeftAndStartsAgainVotesAndTellsOfTheCommit) {
+  RestoredLog restored = LogOf(1, InTerm(Term{1}, LogIndex{3}),
+                               {Empty({.term = Term{1}, .index = LogIndex{1}}),
+                                ChangeEntry({.term = Term{1}, .index = LogIndex{2}}, Swap(2, 1)),
+                                ChangeEntry({.term = Term{1}, .index = LogIndex{3}}, {})});
+  DrivenNode node(ConfigOfOne(), restored);
+  node.Work();
+  ASSERT_EQ(ToString(node->configuration()), "voters=(2)");
+  for (int tick = 0; tick < 100; ++tick) node->Tick();
+  EXPECT_EQ(node->GetStatus().campaigns, 0u);
+  Message request = From({.replica = 2, .term = 2}, MessageType::kPreVote);
+  request.log = {.term = Term{1}, .index = LogIndex{3}};
+  const std::vector<Message> sent = node.Take(request);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_FALSE(sent[0].reject);
+  EXPECT_EQ(sent[0].log, (EntryId{.term = Term{1}, .index = LogIndex{3}}));
 }
 
 // A replica that was removed and added again is not taken for who it was.

@@ -486,6 +486,18 @@ TEST(RandomGroupTest, ChangingGroupWithAsynchronousStorageStaysSafeAndConverges)
   EXPECT_GT(totals.changes, SeedBudget() / 2);
 }
 
+// Every change that replaces all voters at once is met here.
+TEST(RandomGroupTest, ChangingGroupOfOneStaysSafeAndConverges) {
+  for (const bool async : {false, true}) {
+    const Totals totals =
+        RunSeeds({.voters = 1, .changes_members = true, .async = async}, SeedBudget());
+    if (std::getenv("RAFT_SEED") != nullptr) continue;
+    EXPECT_GT(totals.leaders, SeedBudget());
+    EXPECT_GT(totals.crashes, SeedBudget());
+    EXPECT_GT(totals.changes, SeedBudget() / 2);
+  }
+}
+
 void ExpectLeasesInUse(const Totals& totals) {
   if (std::getenv("RAFT_SEED") != nullptr) return;
   EXPECT_GT(totals.leaders, SeedBudget());
