@@ -132,6 +132,10 @@ void RawNode::AskForVotes(MessageType type, Term term, Campaigning how) {
     request.term = term;
     request.log = log_.last_id();
     request.force = how == Campaigning::kByTransfer;
+    if (Mutated(Mutation::kL13PromotionIsNotTold)) continue;
+    const EntryId committed = CommittedId();
+    request.commit = committed.index;
+    request.context = committed.term.value;
   }
 }
 
@@ -181,6 +185,7 @@ bool RawNode::GrantsVote(const Message& request) const {
 }
 
 void RawNode::HandleVoteRequest(const Message& request) {
+  LearnCommit({.term = Term{request.context}, .index = request.commit});
   const bool granted = GrantsVote(request);
   if (request.type == MessageType::kPreVote) {
     Message& reply = Send(after_persist_, MessageType::kPreVoteReply, request.from);
@@ -204,20 +209,21 @@ EntryId RawNode::CommittedId() const {
   return {.term = log_.TermAt(log_.commit_index()), .index = log_.commit_index()};
 }
 
-// Whoever asked for a vote may hold an entry without knowing that it is committed. If that entry
-// ends its need for the vote of a replica that is no voter any more and has a longer log, nobody
-// else could tell it: the group would be without a leader for ever. It may lead by now: replies
-// are late.
-void RawNode::LearnCommitFrom(const Message& reply) {
-  if (!log_.Holds(reply.log) || reply.log.index <= log_.commit_index()) return;
-  if (role_ == Role::kLeader) return CommitAsLeader(reply.log.index);
-  log_.CommitTo(reply.log.index);
+// Who is asked for a vote, and who asks, may hold an entry without knowing that it is committed,
+// and have the longest log: so it refuses all others. If that entry makes it a voter, or ends its
+// need for the vote of one that is no voter any more, nobody else could tell it: the group would be
+// without a leader for ever. That an entry is committed stays true, whoever says it and in whatever
+// term. It may lead by now: replies are late.
+void RawNode::LearnCommit(const EntryId& committed) {
+  if (!log_.Holds(committed) || committed.index <= log_.commit_index()) return;
+  if (role_ == Role::kLeader) return CommitAsLeader(committed.index);
+  log_.CommitTo(committed.index);
   const bool campaigns = role_ == Role::kPreCandidate || role_ == Role::kCandidate;
   if (campaigns && HasUnappliedChange()) BecomeFollower(term_, kNoReplica);
 }
 
 void RawNode::HandleVoteReply(const Message& reply) {
-  LearnCommitFrom(reply);
+  LearnCommit(reply.log);
   const bool is_pre_vote = reply.type == MessageType::kPreVoteReply;
   if (role_ != (is_pre_vote ? Role::kPreCandidate : Role::kCandidate)) return;
   // A granted pre-vote of an earlier round was for another term.

@@ -13,10 +13,11 @@
 namespace blixard::raft {
 
 enum class MessageType : uint8_t {
-  kPreVote = 1,  // log = last entry; term = the term the sender would campaign in
+  // log = last entry; term = the one the sender would campaign in; commit; context = term there
+  kPreVote = 1,
   // reject; term = the asked one if granted, else see election.cc; log = an entry that is committed
   kPreVoteReply = 2,
-  kVote = 3,       // log = last entry; force
+  kVote = 3,       // log = last entry; force; commit and context as in kPreVote
   kVoteReply = 4,  // reject; log = an entry that is committed
   kAppend = 5,     // log = entry before `entries`; commit; entries; context = session; lost_data
   // log.index = last matching index; or reject: log = hint, rejected_index, wants_snapshot;

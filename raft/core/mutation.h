@@ -85,6 +85,7 @@ enum class Mutation : uint8_t {
   kL12MixesTransfers,              // pieces of two snapshots go into one
   kL12BeginsTransferAnew,          // a snapshot whose sender changes begins at zero
   kL13TimeoutNowNeedsPromotion,  // a replica that has not applied its promotion ignores TimeoutNow
+  kL13PromotionIsNotTold,        // who asks for votes does not tell a voter that it is one
   kL13ProposesDuringTransfer,    // proposals are taken during a transfer
   kL14ForgetsReads,              // reads are not answered at step-down
   kL14ForgetsProposals,          // proposals are not answered at step-down or stop

@@ -287,7 +287,7 @@ class RawNode {
   bool GrantsVote(const Message& request) const;
   void HandleVoteRequest(const Message& request);
   EntryId CommittedId() const;
-  void LearnCommitFrom(const Message& reply);
+  void LearnCommit(const EntryId& committed);
   void HandleVoteReply(const Message& reply);
   uint64_t ActiveUntil() const { return ticks_ + config_.election_ticks; }  // if heard from now
   bool QuorumIsActive() const;

@@ -368,6 +368,11 @@ constexpr std::array kTable = {
         .bug = "a replica that has not applied its promotion ignores TimeoutNow",
         .tests =
             "LeadershipScenariosTest.L13_ReplicaThatHasNotAppliedItsPromotionCampaignsOnceItHas"},
+    MutationRow{.mutation = Mutation::kL13PromotionIsNotTold,
+                .name = "kL13PromotionIsNotTold",
+                .bug = "who asks for votes does not tell a voter that it is one",
+                .tests = "MembershipScenariosTest.L13_VoteRequestTellsAVoterThatItIsOne "
+                         "ProtocolScript.vote_request_tells_commit"},
     MutationRow{.mutation = Mutation::kL13ProposesDuringTransfer,
                 .name = "kL13ProposesDuringTransfer",
                 .bug = "proposals are taken during a transfer",

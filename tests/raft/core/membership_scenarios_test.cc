@@ -312,6 +312,47 @@ TEST(MembershipScenariosTest, L6_LeaderThatLeftAndStartsAgainVotesAndTellsOfTheC
   EXPECT_EQ(sent[0].log, (EntryId{.term = Term{1}, .index = LogIndex{3}}));
 }
 
+// It has the longest log, so that nobody else can win, and takes itself for a learner.
+TEST(MembershipScenariosTest, L13_VoteRequestTellsAVoterThatItIsOne) {
+  for (MessageType type : {MessageType::kPreVote, MessageType::kVote}) {
+    RestoredLog restored = LogOf(
+        3, InTerm(Term{2}),
+        {Empty({.term = Term{1}, .index = LogIndex{1}}),
+         ChangeEntry({.term = Term{1}, .index = LogIndex{2}}, One(MemberChangeType::kAddVoter, 1)),
+         Empty({.term = Term{2}, .index = LogIndex{3}})});
+    restored.snapshot.configuration = {.voters = {ReplicaId{2}, ReplicaId{3}, ReplicaId{4}},
+                                       .learners = {ReplicaId{1}}};
+    DrivenNode node(ConfigOfOne(), restored);
+    Message request = From({.replica = 2, .term = 3}, type);
+    request.log = {.term = Term{1}, .index = LogIndex{2}};
+    request.commit = LogIndex{2};
+    request.context = 7;  // another entry there: says nothing of its log
+    EXPECT_TRUE(node.Take(request).front().reject);
+    EXPECT_EQ(node->commit_index(), LogIndex{0});
+    request.context = 1;
+    EXPECT_TRUE(node.Take(request).front().reject);
+    EXPECT_EQ(ToString(node->configuration()), "voters=(1 2 3 4)");
+    node->Campaign();
+    node.Work();
+    EXPECT_EQ(node->role(), Role::kPreCandidate);
+  }
+}
+
+TEST(MembershipScenariosTest, RequestsForVotesTellWhatIsCommitted) {
+  for (const bool pre_vote : {true, false}) {
+    RawNodeConfig config = ConfigOfOne();
+    config.pre_vote = pre_vote;
+    DrivenNode node(config, LogOf(3, InTerm(Term{1}, LogIndex{2}),
+                                  CommandsOf(Term{1}, LogIndex{1}, LogIndex{5})));
+    node->Campaign();
+    const std::vector<Message> sent = node.Work();
+    ASSERT_EQ(sent.size(), 2u);
+    EXPECT_EQ(sent[0].type, pre_vote ? MessageType::kPreVote : MessageType::kVote);
+    EXPECT_EQ(sent[0].commit, LogIndex{2});
+    EXPECT_EQ(sent[0].context, 1u);
+  }
+}
+
 // A replica that was removed and added again is not taken for who it was.
 TEST(MembershipScenariosTest, AcknowledgementOfAnEarlierMemberIsNotCounted) {
   DrivenNode node(3);
