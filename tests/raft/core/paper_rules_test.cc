@@ -1,4 +1,5 @@
 // The rules of the paper and of the thesis, by section, as far as they concern one replica or two.
+// Those of snapshots and reads are in paper_state_rules_test.cc.
 // What takes a group is told by the scripts in testdata/, known bugs are in *_scenarios_test.cc.
 #include <gtest/gtest.h>
 
