@@ -125,8 +125,8 @@ class ReplicaLoop {
   void OrderSnapshot(ApplyWork& work);
   void TakeIn(SnapshotEvent& event);
   void OnWritten(const SnapshotEvent& event);
+  void TakeUpSnapshot();
   void CompactLog();
-  void CompactDisk();
 
   const ReplicaConfig config_;
   const std::unique_ptr<RawNode> node_;
@@ -152,8 +152,7 @@ class ReplicaLoop {
   uint64_t snapshot_asked_bytes_ = 0;
   bool snapshot_under_way_ = false;
   uint32_t ticks_since_compaction_ = 0;
-  EntryId fallback_;         // the log on disk is kept behind it
-  EntryId compacted_;        // and was given up to here
+  EntryId compacted_;        // up to here the log on disk was given up
   OpenedSnapshot opened_;    // for the install that the node wants next
   size_t restores_out_ = 0;  // given out to be installed, and not in the state machine yet
 

@@ -100,34 +100,41 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
   }
 }
 
-// Later ones, which a leader brought and whose word was lost, may stand in the store: then this one
-// may be gone from it, or was never written. The log is kept as it is until the leader says it
-// again: it does not even know that what they hold is committed.
+// It may be gone from the store again, or was never written, because of later ones that a leader
+// brought.
 void ReplicaLoop::OnWritten(const SnapshotEvent& event) {
   if (event.meta.last.index <= node_->snapshot().last.index) return;  // a leader's was installed
-  if (!snapshots_->Holds(event.meta.last)) return;
-  fallback_ = event.fallback;
-  ++snapshot_counters_.taken;
-  node_->SetSnapshot(event.meta);
   CompactLog();
-  CompactDisk();
+  if (node_->snapshot().last == event.meta.last) ++snapshot_counters_.taken;
 }
 
+// The node's is the newest in the store of what is applied here, whoever took it: only what stands
+// there can be sent to a peer. Later ones, which a leader brought and whose word was lost, have to
+// wait: that what they hold is committed is not even known here.
+//
 // The log on disk reaches back further than the one in memory: should the newest snapshot turn out
 // damaged, the one before it and the log make the state.
-void ReplicaLoop::CompactDisk() {
-  if (fallback_.index <= compacted_.index) return;
-  compacted_ = fallback_;
-  NewAppend().compact_through = fallback_;
+void ReplicaLoop::TakeUpSnapshot() {
+  // Asked first, so that it is none later than the other, whatever is received in between.
+  const EntryId fallback = snapshots_->fallback().value_or(EntryId{});
+  std::optional<SnapshotMeta> newest =
+      snapshots_->NewestOf({.after = node_->snapshot().last.index, .through = applied_.index});
+  if (!newest.has_value()) return;
+  node_->SetSnapshot(*std::move(newest));
+  if (fallback.index <= compacted_.index) return;
+  compacted_ = fallback;
+  NewAppend().compact_through = fallback;
 }
 
 // Keeps what peers still need, as far as it weighs no more than max_retained_bytes: a follower does
 // the same, for it may lead next.
 void ReplicaLoop::CompactLog() {
   ticks_since_compaction_ = 0;
+  if (snapshots_ == nullptr) return;
+  TakeUpSnapshot();
   const EntryId snapshot = node_->snapshot().last;
   const LogIndex first = node_->log().first_index();
-  if (snapshots_ == nullptr || snapshot.index < first) return;
+  if (snapshot.index < first) return;
   LogIndex needed = snapshot.index;
   const NodeStatus status = node_->GetStatus();
   if (status.role != Role::kLeader) needed = LogIndex{0};

@@ -30,16 +30,13 @@ struct SnapshotOrder {
 // Back to it.
 struct SnapshotEvent {
   enum class Kind : uint8_t {
-    kWritten,     // `meta` is durable, or a newer one was; `fallback` is what would replace it
+    kWritten,     // `meta` is durable, or a newer one was
     kNotWritten,  // or not received. Why: `status`; what the store's status() says is final
     kDelivered,   // to `peer`, or not: `status`
     kReceived,    // what `message` stands for is durable here: step it
   };
   Kind kind = Kind::kWritten;
   SnapshotMeta meta = {};
-  // The log on disk must go on from here, should the newest snapshot turn out damaged; from its
-  // beginning if there is none.
-  EntryId fallback = {};
   ReplicaId peer = kNoReplica;
   Message message = {};
   absl::Status status = absl::OkStatus();

@@ -49,7 +49,6 @@ SnapshotEvent SnapshotSaver::CarryOut(SnapshotOrder& order) {
   }
   if (event.status.ok()) event.status = Save(event.meta, order.view.get());
   if (!event.status.ok()) event.kind = SnapshotEvent::Kind::kNotWritten;
-  event.fallback = store_.fallback().value_or(EntryId{});
   return event;
 }
 

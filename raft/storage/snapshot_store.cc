@@ -139,10 +139,13 @@ std::optional<SnapshotMeta> SnapshotStore::newest() const {
   return kept_.front();
 }
 
-bool SnapshotStore::Holds(const EntryId& last) const {
+std::optional<SnapshotMeta> SnapshotStore::NewestOf(const Stretch& entries) const {
   const std::lock_guard lock(mutex_);
-  return std::any_of(kept_.begin(), kept_.end(),
-                     [&](const SnapshotMeta& kept) { return kept.last == last; });
+  for (const SnapshotMeta& kept : kept_) {  // newest first
+    if (kept.last.index <= entries.after) break;
+    if (kept.last.index <= entries.through) return kept;
+  }
+  return std::nullopt;
 }
 
 std::optional<EntryId> SnapshotStore::fallback() const {

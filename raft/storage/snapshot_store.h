@@ -51,8 +51,13 @@ class SnapshotStore {
   std::vector<std::string> damage() const;
 
   std::optional<SnapshotMeta> newest() const;
-  // Whether that one is here: it may have been pruned, or never written because a later one was.
-  bool Holds(const EntryId& last) const;
+
+  struct Stretch {
+    LogIndex after;
+    LogIndex through;
+  };
+  // The newest whose last entry is one of these.
+  std::optional<SnapshotMeta> NewestOf(const Stretch& entries) const;
 
   // The one that takes over if the newest turns out damaged: for that, the log must go on from its
   // last entry. The owner compacts no further.

@@ -433,12 +433,12 @@ void VirtualReplica::CarryOutCourier() {
   for (const std::string& frame : std::exchange(frames_, {})) exchange_->TakeIn(frame);
   exchange_->Work(events);
   if (absl::Status status = snapshots_->status(); !status.ok()) return Fail(std::move(status));
+  NoteSnapshots();
   if (events.empty()) return;
   for (SnapshotEvent& event : events) {
     if (event.status.ok()) coverage_.Hit(Rare::kSnapshotDelivered);
     batch_.snapshot_events.push_back(std::move(event));
   }
-  NoteSnapshots();
   Round();
 }
 

@@ -233,8 +233,6 @@ TEST_F(SnapshotLoopTest, ALaterSnapshotThatCameBehindItLetsTheLogGoOnFromIt) {
   SnapshotEvent event = saver.CarryOut(loop_->snapshot_orders()[0]);
   loop_->snapshot_orders().clear();
   HoldSnapshot(1000, 2);
-  event.fallback = *store_->fallback();
-  ASSERT_EQ(event.fallback, own_);
   batch_.snapshot_events.push_back(std::move(event));
   ASSERT_TRUE(Run().ok());
   EXPECT_EQ(loop_->node().snapshot().last, own_);
@@ -248,6 +246,26 @@ TEST_F(SnapshotLoopTest, WithoutOthersItIsTheNodesOwn) {
 class FollowerLoopTest : public ReplicaLoopFaultsTest {
  protected:
   FollowerLoopTest() : ReplicaLoopFaultsTest({kSelf, kPeer, ReplicaId{3}}) {}
+
+  // The leader of term 1 has committed as many entries as that.
+  void TellOfEntries(uint64_t count) {
+    memory::Pooled<Message> message = AcquireMessage();
+    *message = Message{};
+    message->type = MessageType::kAppend;
+    message->cluster = kCluster;
+    message->from = kPeer;
+    message->to = kSelf;
+    message->term = Term{1};
+    message->commit = LogIndex{count};
+    for (uint64_t index = 1; index <= count; ++index) {
+      Entry& entry = message->entries.emplace_back();
+      entry.term = Term{1};
+      entry.index = LogIndex{index};
+    }
+    batch_.messages.push_back(std::move(message));
+    ASSERT_TRUE(Run().ok());
+    ASSERT_EQ(loop_->applied(), LogIndex{count});
+  }
 
   void TellOfSnapshot(uint64_t index, uint64_t term) {
     memory::Pooled<Message> message = AcquireMessage();
@@ -290,9 +308,24 @@ TEST_F(FollowerLoopTest, SnapshotBeingInstalledIsNeededNoLongerByItsName) {
   TellOfSnapshot(20, 2);
   HoldSnapshot(30, 2);
   HoldSnapshot(40, 2);
-  ASSERT_FALSE(store_->Holds(MetaOf(20).last)) << "the store keeps two";
+  ASSERT_TRUE(absl::IsNotFound(store_->Open(MetaOf(20).last).status())) << "the store keeps two";
   EXPECT_EQ(Run(), absl::OkStatus());
   EXPECT_EQ(loop_->applied(), LogIndex{20});
+}
+
+// No leader says a word of them any more: the log has all they hold.
+TEST_F(FollowerLoopTest, SnapshotsThatTheLogHasOvertakenAreTheNodesOwn) {
+  for (uint64_t index : {10, 15}) HoldSnapshot(index, 1);
+  TellOfEntries(20);
+  ASSERT_TRUE(Run(config_.election_ticks).ok());
+  EXPECT_EQ(loop_->node().snapshot().last, MetaOf(15).last);
+}
+
+TEST_F(FollowerLoopTest, SnapshotsOfWhatIsNotAppliedYetAreNot) {
+  for (uint64_t index : {15, 21}) HoldSnapshot(index, 1);
+  TellOfEntries(20);
+  ASSERT_TRUE(Run(config_.election_ticks).ok());
+  EXPECT_EQ(loop_->node().snapshot().last, MetaOf(15).last);
 }
 
 TEST_F(FollowerLoopTest, OfSnapshotsToInstallNoMoreThanTwoAreUnderWay) {

@@ -76,7 +76,6 @@ TEST_F(SnapshotSaverTest, PicturesBecomeSnapshotsThatSurviveACrash) {
     const SnapshotEvent event = CarryOut(WriteOrder(index));
     EXPECT_EQ(event.kind, SnapshotEvent::Kind::kWritten);
     EXPECT_EQ(event.meta, MetaOf(index));
-    EXPECT_EQ(event.fallback, index == 5 ? EntryId{} : MetaOf(5).last);
   }
   files_.Crash();
   Open();

@@ -90,6 +90,19 @@ TEST_F(SnapshotStoreTest, TwoAreKept) {
   EXPECT_THAT(store_->Open(MetaOf(9).last), IsOk());
 }
 
+TEST_F(SnapshotStoreTest, TheNewestOfAStretchOfTheLogIsFound) {
+  for (const uint64_t index : {9, 12}) {
+    ASSERT_THAT(WriteSnapshot(*store_, MetaOf(index), "x"), IsOk());
+  }
+  const auto newest_of = [this](uint64_t after, uint64_t through) {
+    return store_->NewestOf({.after = {after}, .through = {through}});
+  };
+  EXPECT_EQ(newest_of(0, 12), MetaOf(12));
+  EXPECT_EQ(newest_of(0, 11), MetaOf(9));
+  EXPECT_EQ(newest_of(9, 11), std::nullopt);
+  EXPECT_EQ(newest_of(0, 8), std::nullopt);
+}
+
 TEST_F(SnapshotStoreTest, AReaderOutlivesItsSnapshot) {
   ASSERT_THAT(WriteSnapshot(*store_, MetaOf(1), StreamOf(1, 2000)), IsOk());
   const std::unique_ptr<SnapshotReader> reader = store_->OpenNewest().value();
