@@ -23,10 +23,11 @@
 // let members of the cluster in, and DecodeMessage verifies payloads.
 //
 // Membership changes take effect when they are applied. That is safe because a leader proposes one
-// at a time, not before something of its own term is committed, a replica does not campaign with a
-// committed change it has not applied, and takes all changes in its log but the last for committed.
-// So who holds a change campaigns in the configuration before it or in that after it, whose
-// majorities meet; and who does not hold it loses to the majority that committed it.
+// at a time (thesis 4.1), not before something of its own term is committed (raft-dev 2015), and a
+// replica does not campaign with a committed change it has not applied (etcd-io/raft #234), and
+// takes all changes in its log but the last for committed. So who holds a change campaigns in the
+// configuration before it or in that after it, whose majorities meet; and who does not hold it
+// loses to the majority that committed it.
 //
 // A leader that is no voter any more stops once it has applied that, and goes on to vote and to
 // tell what is committed: of the voters that are left, those that do not know it yet need both.

@@ -371,7 +371,7 @@ constexpr std::array kTable = {
     MutationRow{.mutation = Mutation::kL13PromotionIsNotTold,
                 .name = "kL13PromotionIsNotTold",
                 .bug = "who asks for votes does not tell a voter that it is one",
-                .tests = "MembershipScenariosTest.L13_VoteRequestTellsAVoterThatItIsOne "
+                .tests = "MembershipScenariosTest.RequestsForVotesTellWhatIsCommitted "
                          "ProtocolScript.vote_request_tells_commit"},
     MutationRow{.mutation = Mutation::kL13ProposesDuringTransfer,
                 .name = "kL13ProposesDuringTransfer",
