@@ -46,6 +46,7 @@ void RawNode::HandleAppend(Message& append) {
     return RejectAppend(append);
   }
   const LogIndex last = append.log.index + append.entries.size();
+  if (IsFull() && last > log_.last_index()) return;
   StoreEntries(append.entries);
   verified_ = std::max(verified_, last);
   // Behind `verified_` may stand entries of an earlier leader that were never committed.
@@ -55,6 +56,14 @@ void RawNode::HandleAppend(Message& append) {
       Mutated(Mutation::kS13AcknowledgesStaleTail) ? log_.last_index() : log_.commit_index();
   AcceptAppend(append, std::max(last, held));
   CampaignIfAsked();
+}
+
+// What is committed is applied without another word of the leader, so this ends by itself. What is
+// not committed may need just the next append, and is bounded by what a leader may have
+// uncommitted.
+bool RawNode::IsFull() const {
+  return log_.handed_out_index() < log_.commit_index() &&
+         log_.waiting_bytes() >= config_.max_waiting_bytes;
 }
 
 // The leader's word that this replica lost data. What is of an earlier session may be meant for who

@@ -18,6 +18,7 @@ RaftLog::RaftLog(Restored restored) : base_(restored.base) {
   stable_ = persisting_ = last_index();
   commit_ = restored.commit;
   handed_out_ = Mutated(Mutation::kS23AppliesAgain) ? base_.index : restored.applied;
+  waiting_bytes_ -= WeightOf({.after = base_.index, .to = handed_out_});
 }
 
 void RaftLog::FailAt(LogIndex index) const {
@@ -58,6 +59,7 @@ LogIndex RaftLog::FindHint(const EntryId& id) const {
 void RaftLog::TruncateFrom(LogIndex from) {
   CHECK_GT(from, commit_) << "a committed entry would be lost";
   CHECK_LE(from, last_index());
+  waiting_bytes_ -= WeightOf({.after = from - 1, .to = last_index()});
   chunks_.Truncate(PositionOf(from));
   stable_ = std::min(stable_, from - 1);
   persisting_ = std::min(persisting_, from - 1);
@@ -76,6 +78,7 @@ void RaftLog::Restart(const EntryId& base) {
   chunks_.Truncate(0);
   base_ = base;
   commit_ = handed_out_ = stable_ = persisting_ = base.index;
+  waiting_bytes_ = 0;
 }
 
 size_t RaftLog::CopyRange(const Range& range, std::vector<Entry>& out) const {
@@ -94,6 +97,14 @@ size_t RaftLog::PayloadBytes(const Stretch& stretch) const {
   size_t bytes = 0;
   for (LogIndex index = stretch.after + 1; index <= stretch.to; ++index) {
     bytes += At(index).payload.size();
+  }
+  return bytes;
+}
+
+size_t RaftLog::WeightOf(const Stretch& stretch) const {
+  size_t bytes = 0;
+  for (LogIndex index = stretch.after + 1; index <= stretch.to; ++index) {
+    bytes += EntryBytes(At(index));
   }
   return bytes;
 }
@@ -124,6 +135,7 @@ RaftLog::Taken RaftLog::TakeCommitted(size_t max_bytes, std::vector<Entry>& room
     if (entry.type == EntryType::kConfiguration) taken.configuration = end;
   }
   taken.entries = View(from, end - from, room);
+  waiting_bytes_ -= taken.bytes;
   handed_out_ = Mutated(Mutation::kS16ForgetsPages) ? to : end - 1;
   CHECK(handed_out_ <= commit_) << handed_out_ << " was handed out, committed is " << commit_;
   return taken;

@@ -46,6 +46,7 @@ class RaftLog {
   LogIndex stable_index() const { return stable_; }
   LogIndex commit_index() const { return commit_; }
   LogIndex handed_out_index() const { return handed_out_; }
+  size_t waiting_bytes() const { return waiting_bytes_; }  // EntryBytes behind handed_out_index()
 
   // first_index() to last_index() (CHECKed).
   const Entry& At(LogIndex index) const {
@@ -77,6 +78,7 @@ class RaftLog {
     CHECK(entry.index == last_index() + 1) << entry.index << " after " << last_index();  // no holes
     CHECK(entry.term >= TermAt(last_index())) << entry.term << " after " << TermAt(last_index());
     CHECK(entry.term > Term{0});
+    waiting_bytes_ += EntryBytes(entry);
     chunks_.PushBack(std::move(entry));
   }
   // Drops `from` and everything behind it. CHECKs that nothing committed goes.
@@ -142,6 +144,7 @@ class RaftLog {
     if (Mutated(Mutation::kS15AppliesBeforeStable)) return commit_;
     return std::min(stable_, commit_);
   }
+  size_t WeightOf(const Stretch& stretch) const;  // sum of EntryBytes
   // Out of line: CHECK would keep its operands in memory on every path.
   [[noreturn, gnu::cold]] void FailAt(LogIndex index) const;
   size_t PositionOf(LogIndex index) const { return index.value - base_.index.value - 1; }
@@ -153,6 +156,7 @@ class RaftLog {
   LogIndex persisting_;  // last of what TakeUnstable gave out and was not truncated since
   LogIndex commit_;
   LogIndex handed_out_;
+  size_t waiting_bytes_ = 0;
 };
 
 }  // namespace blixard::raft

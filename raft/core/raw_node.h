@@ -315,6 +315,7 @@ class RawNode {
   void RejectAppend(const Message& append);
   void HearOfLoss(const Message& message);
   void AcceptAppend(const Message& append, LogIndex match);
+  bool IsFull() const;
   void StoreEntries(std::vector<Entry>& entries);
   void TruncateFrom(LogIndex from);
   bool VouchesFor(LogIndex commit) const;

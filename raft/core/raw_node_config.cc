@@ -80,6 +80,9 @@ absl::Status ValidateLimits(const RawNodeConfig& config) {
   if (config.max_applying_bytes == 0) {
     return absl::InvalidArgumentError("max_applying_bytes: want > 0, got 0");
   }
+  if (config.max_waiting_bytes == 0) {
+    return absl::InvalidArgumentError("max_waiting_bytes: want > 0, got 0");
+  }
   if (config.max_pending_reads == 0) {
     return absl::InvalidArgumentError("max_pending_reads: want > 0, got 0");
   }

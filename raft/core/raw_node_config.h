@@ -56,7 +56,12 @@ struct RawNodeConfig {
   size_t max_uncommitted_bytes = size_t{64} << 20;  // proposals beyond are refused
   size_t max_committed_bytes_per_ready = size_t{4} << 20;
   size_t max_applying_bytes = size_t{16} << 20;  // handed out for apply and not completed
-  uint32_t max_pending_reads = 4096;             // beyond it ReadIndex is refused
+  // Not handed out for apply yet. While it is reached by what is committed, a follower ignores
+  // further entries, as if they had been lost: a slow state machine would make it hold ever more of
+  // the log. The leader asks again with every heartbeat, and sends a snapshot to whom its log no
+  // longer reaches.
+  size_t max_waiting_bytes = size_t{64} << 20;
+  uint32_t max_pending_reads = 4096;  // beyond it ReadIndex is refused
 
   // Entries that a replica may lack when a change makes it a voter. It must then be a learner that
   // follows: a replica without a log, made a voter, counts for every majority and helps none, and

@@ -33,6 +33,7 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config) {
           .max_inflight_bytes = config.max_inflight_bytes,
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
           .max_applying_bytes = config.max_unapplied_bytes,
+          .max_waiting_bytes = config.max_waiting_bytes,
           .max_new_voter_lag = config.max_new_voter_lag,
           .lease = config.lease,
           .announce_commits = false,

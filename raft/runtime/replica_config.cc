@@ -49,6 +49,8 @@ absl::Status ReplicaConfig::Validate() const {
            absl::StrCat("at least max_batch_bytes = ", max_batch_bytes), max_uncommitted_bytes),
       Want(max_unapplied_bytes >= max_batch_bytes, "max_unapplied_bytes",
            absl::StrCat("at least max_batch_bytes = ", max_batch_bytes), max_unapplied_bytes),
+      Want(max_waiting_bytes >= max_batch_bytes, "max_waiting_bytes",
+           absl::StrCat("at least max_batch_bytes = ", max_batch_bytes), max_waiting_bytes),
       Want(snapshot_entries > 0, "snapshot_entries", "above 0", snapshot_entries),
       Want(snapshot_bytes > 0, "snapshot_bytes", "above 0", snapshot_bytes),
       Want(snapshot_bytes_per_tick >= 64 * 1024, "snapshot_bytes_per_tick", "at least 65536",

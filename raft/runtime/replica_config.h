@@ -46,6 +46,7 @@ struct ReplicaConfig {
   size_t max_inflight_bytes = size_t{8} << 20;      // the same in bytes
   size_t max_uncommitted_bytes = size_t{16} << 20;  // appended by this leader and not committed
   size_t max_unapplied_bytes = size_t{4} << 20;     // committed and handed to the state machine
+  size_t max_waiting_bytes = size_t{64} << 20;      // waiting for that; a follower takes no more
 
   // See RawNodeConfig: whoever is to vote is a learner first, and no more entries behind than this.
   uint64_t max_new_voter_lag = 1000;

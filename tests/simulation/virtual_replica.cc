@@ -33,6 +33,7 @@ ReplicaConfig ConfigOf(const VirtualReplicaOptions& options) {
           .max_inflight_bytes = 2048,
           .max_uncommitted_bytes = 256,
           .max_unapplied_bytes = 1024,
+          .max_waiting_bytes = 1024,
           .snapshot_entries = 60,
           .snapshot_bytes = 4096,
           .max_retained_bytes = 1024};
@@ -65,6 +66,7 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config, const ElectionSettings& el
           .max_uncommitted_bytes = config.max_uncommitted_bytes,
           .max_committed_bytes_per_ready = 512,
           .max_applying_bytes = config.max_unapplied_bytes,
+          .max_waiting_bytes = config.max_waiting_bytes,
           .check_quorum = elections.check_quorum,
           .lease = config.lease,
           .async_storage_writes = true};

@@ -1,6 +1,7 @@
 // Known bugs of leadership and transfers, by row (see raft_scenarios_test.cc).
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "raft/core/configuration_change.h"
@@ -183,6 +184,60 @@ TEST(LeadershipScenariosTest, S16_ApplyingIsBoundedAndForgetsNothing) {
     EXPECT_FALSE(node->HasReady());  // until that is applied
     node->Completed(apply.done);
   }
+}
+
+// A follower whose state machine is slower than its group: the log that it holds is bounded, it is
+// alive to its leader, and needs nobody to go on.
+TEST(LeadershipScenariosTest, FollowerTakesNoMoreThanItMayHoldUnapplied) {
+  RawNodeConfig config = ConfigOfOne();
+  config.async_storage_writes = true;
+  config.max_applying_bytes = 1;  // so one entry at a time is handed out
+  config.max_waiting_bytes = 90;  // two entries are less, three are more
+  auto node = *RawNode::Create(config, FirstOf(3));
+  const auto take = [&node](Message message) {
+    EXPECT_TRUE(node->Step(message).ok());
+    std::vector<Message> answers;
+    ApplyDone apply;
+    while (node->HasReady()) {
+      const ReadyBatch& ready = node->Ready();
+      for (const Message& sent : ready.messages) answers.push_back(sent);
+      for (const Message& sent : ready.append.messages) answers.push_back(sent);
+      const AppendDone stored = ready.append.done;
+      if (ready.apply.HasWork()) apply = ready.apply.done;
+      node->Advance();
+      if (stored.sequence != 0) node->Completed(stored);
+    }
+    return std::make_pair(answers, apply);
+  };
+  const auto append = [](uint64_t index) {
+    const EntryId before{.term = {index > 1 ? 1u : 0u}, .index = {index - 1}};
+    return AppendFrom({}, before, CommandsOf(Term{1}, LogIndex{index}, LogIndex{index}), {index});
+  };
+  ApplyDone applying = take(append(1)).second;
+  for (uint64_t index = 2; index <= 4; ++index) {
+    EXPECT_EQ(take(append(index)).first.size(), 1u) << "it is answered";
+  }
+  EXPECT_TRUE(take(append(5)).first.empty()) << "as if it had been lost";
+  EXPECT_EQ(node->last_index(), LogIndex{4});
+  EXPECT_EQ(take(append(4)).first.size(), 1u) << "what is here already is welcome";
+  EXPECT_EQ(take(From({}, MessageType::kHeartbeat)).first.size(), 1u);
+  node->Completed(applying);
+  EXPECT_EQ(take(From({}, MessageType::kHeartbeat)).first.size(), 1u);
+  EXPECT_EQ(take(append(5)).first.size(), 1u) << "the second was handed out, which made room";
+  EXPECT_EQ(node->last_index(), LogIndex{5});
+}
+
+// They may wait for what makes room: an append that commits them, or takes their place.
+TEST(LeadershipScenariosTest, EntriesThatAreNotCommittedDoNotCloseTheDoor) {
+  RawNodeConfig config = ConfigOfOne();
+  config.max_waiting_bytes = 100;
+  DrivenNode node(config, 3);
+  node.Take(AppendFrom({}, {}, CommandsOf(Term{1}, LogIndex{1}, LogIndex{9}), LogIndex{0}));
+  EXPECT_EQ(node->last_index(), LogIndex{9});
+  node.Take(AppendFrom({}, {.term = Term{1}, .index = LogIndex{9}},
+                       CommandsOf(Term{1}, LogIndex{10}, LogIndex{10}), LogIndex{9}));
+  EXPECT_EQ(node->last_index(), LogIndex{10});
+  EXPECT_EQ(node.applied().size(), 9u);
 }
 
 // Several writes at once, in asynchronous mode: etcd raft's aba_race.txt.

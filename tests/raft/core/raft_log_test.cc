@@ -63,6 +63,29 @@ TEST(RaftLogTest, HoldsByIndexAndTerm) {
   EXPECT_FALSE(log.Holds(Id(4, 3)));
 }
 
+TEST(RaftLogTest, WhatIsNotHandedOutIsWeighed) {
+  const size_t weight = EntryBytes(Command(Id(1, 1), "payload"));
+  RaftLog log = LogOf({1, 1, 3, 3, 3}, 3);
+  EXPECT_EQ(log.waiting_bytes(), 5 * weight);
+  EXPECT_EQ(TakeCommitted(log, weight).size(), 1u);
+  EXPECT_EQ(log.waiting_bytes(), 4 * weight);
+  log.CompactThrough(LogIndex{1});
+  EXPECT_EQ(log.waiting_bytes(), 4 * weight);
+  log.TruncateFrom(LogIndex{4});
+  EXPECT_EQ(log.waiting_bytes(), 2 * weight);
+  log.Append(Command(Id(4, 4), "payload"));
+  EXPECT_EQ(log.waiting_bytes(), 3 * weight);
+  log.Restart(Id(9, 4));
+  EXPECT_EQ(log.waiting_bytes(), 0u);
+}
+
+TEST(RaftLogTest, AppliedEntriesThatAreRestoredDoNotWait) {
+  std::vector<Entry> entries;
+  for (uint64_t index = 1; index <= 3; ++index) entries.push_back(Command(Id(index, 1), "payload"));
+  const RaftLog log({.base = {}, .entries = entries, .commit = {3}, .applied = {2}});
+  EXPECT_EQ(log.waiting_bytes(), EntryBytes(entries[0]));
+}
+
 TEST(RaftLogTest, IsCoveredByALaterTermOrALongerLog) {
   const RaftLog log = LogOf({1, 1, 3});
   EXPECT_TRUE(log.IsCoveredBy(Id(3, 3)));

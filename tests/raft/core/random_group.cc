@@ -34,6 +34,7 @@ RawNodeConfig ConfigOf(const Trial& trial, SplitMix& random) {
   config.max_uncommitted_bytes = 120;
   config.max_committed_bytes_per_ready = 1 + random.Below(150);
   config.max_applying_bytes = 1 + random.Below(300);
+  config.max_waiting_bytes = 100;
   config.max_pending_reads = static_cast<uint32_t>(1 + random.Below(8));
   if (trial.loses_disks) config.max_new_voter_lag = 5;
   return config;

@@ -38,6 +38,7 @@ TEST(RawNodeConfigTest, NamesFieldExpectationAndValue) {
            {[](Config& c) { c.max_entry_bytes = 0; },
             "max_entry_bytes: want 1 to 1073741824, got 0"},
            {[](Config& c) { c.max_applying_bytes = 0; }, "max_applying_bytes: want > 0, got 0"},
+           {[](Config& c) { c.max_waiting_bytes = 0; }, "max_waiting_bytes: want > 0, got 0"},
            {[](Config& c) { c.max_pending_reads = 0; }, "max_pending_reads: want > 0, got 0"},
            {[](Config& c) { c.heartbeat_ticks = 0; }, "heartbeat_ticks: want > 0, got 0"},
            {[](Config& c) { c.election_ticks = 1; },

@@ -58,6 +58,7 @@ TEST(ReplicaConfigTest, EachWrongFieldIsNamed) {
            {"max_uncommitted_bytes",
             [](ReplicaConfig& config) { config.max_uncommitted_bytes = 1; }},
            {"max_unapplied_bytes", [](ReplicaConfig& config) { config.max_unapplied_bytes = 1; }},
+           {"max_waiting_bytes", [](ReplicaConfig& config) { config.max_waiting_bytes = 1; }},
        }) {
     ReplicaConfig config = Valid();
     c.spoil(config);
