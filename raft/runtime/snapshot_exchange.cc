@@ -68,7 +68,6 @@ void SnapshotExchange::SendAcks() {
     Encode(ack, frame_);
     transport_.SendFrame(ack.route.to, frame_);
   }
-  receiver_.TakeInstalled();  // the leader's message tells the core
 }
 
 void SnapshotExchange::SendChunks() {

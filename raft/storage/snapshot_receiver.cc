@@ -10,6 +10,7 @@
 #include "raft/core/checksum.h"
 #include "raft/core/configuration_codec.h"
 #include "raft/core/mutation.h"
+#include "raft/core/snapshot_meta.h"
 
 namespace blixard::raft {
 
@@ -111,7 +112,6 @@ void SnapshotReceiver::Finish() {
   // its disk.
   if (writer_->stream_crc32c() != stream_crc32c_) return GiveUp(SnapshotAckKind::kRefused);
   if (!writer_->Commit().ok()) return GiveUp(SnapshotAckKind::kRefused);
-  installed_ = writer_->meta();
   GiveUp(SnapshotAckKind::kInstalled);
 }
 
@@ -146,10 +146,6 @@ bool SnapshotReceiver::NextAck(SnapshotAck& ack) {
   ack = *next;
   next.reset();
   return true;
-}
-
-std::optional<SnapshotMeta> SnapshotReceiver::TakeInstalled() {
-  return std::exchange(installed_, std::nullopt);
 }
 
 }  // namespace blixard::raft

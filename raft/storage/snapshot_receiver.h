@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "absl/status/status.h"
-#include "raft/core/snapshot_meta.h"
 #include "raft/core/types.h"
 #include "raft/storage/byte_budget.h"
 #include "raft/storage/snapshot_format.h"
@@ -17,9 +16,9 @@
 
 namespace blixard::raft {
 
-// No clock and no thread; touches the disk in every call but NextAck and TakeInstalled. Holds what
-// was received and not written: at most window_bytes from a sender that keeps the rules, the
-// store's max_pending_bytes from any. Chunks for others, or damaged on the way, are dropped.
+// No clock and no thread; touches the disk in every call but NextAck. Holds what was received and
+// not written: at most window_bytes from a sender that keeps the rules, the store's
+// max_pending_bytes from any. Chunks for others, or damaged on the way, are dropped.
 //
 // A receiver that begins anew begins at 0: the store forgets what was never finished.
 class SnapshotReceiver {
@@ -40,9 +39,6 @@ class SnapshotReceiver {
   // Makes `ack` the next one to send and returns true; false: nothing to say. Later words replace
   // earlier ones that were not fetched.
   bool NextAck(SnapshotAck& ack);
-
-  // The snapshot that became durable since the last call: the core is told of it now.
-  std::optional<SnapshotMeta> TakeInstalled();
 
   // What is being received.
   bool is_receiving() const { return writer_ != nullptr; }
@@ -78,7 +74,6 @@ class SnapshotReceiver {
 
   std::optional<SnapshotAck> ack_;        // of the transfer that counts
   std::optional<SnapshotAck> other_ack_;  // of any other
-  std::optional<SnapshotMeta> installed_;
   uint64_t chunks_dropped_ = 0;
 };
 

@@ -226,21 +226,8 @@ absl::Status SnapshotStore::Keep(absl::Status status) {
   return status;
 }
 
-absl::StatusOr<std::unique_ptr<SnapshotReader>> SnapshotStore::OpenNewest() const {
-  const std::optional<SnapshotMeta> meta = newest();
-  if (!meta) return absl::NotFoundError(absl::StrCat(options_.directory, ": no snapshot"));
-  return OpenFile(meta->last);
-}
-
 absl::StatusOr<std::unique_ptr<SnapshotReader>> SnapshotStore::Open(const EntryId& last) const {
   return OpenFile(last);
-}
-
-absl::Status SnapshotStore::SetAsideNewest(const absl::Status& reason) {
-  const std::lock_guard lock(mutex_);
-  if (!status_.ok()) return status_;
-  CHECK(!kept_.empty()) << "no snapshot to set aside";
-  return Keep(SetAside(0, reason));
 }
 
 absl::Status SnapshotStore::status() const {

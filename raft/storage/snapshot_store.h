@@ -67,12 +67,8 @@ class SnapshotStore {
   // no group may have.
   absl::StatusOr<std::unique_ptr<SnapshotWriter>> Create(const SnapshotMeta& meta);
 
-  // kNotFound when there is none, or none of that entry.
-  absl::StatusOr<std::unique_ptr<SnapshotReader>> OpenNewest() const;
+  // kNotFound when there is none of that entry.
   absl::StatusOr<std::unique_ptr<SnapshotReader>> Open(const EntryId& last) const;
-
-  // The newest was found damaged while being read: sets it aside as Open does.
-  absl::Status SetAsideNewest(const absl::Status& reason);
 
   absl::Status status() const;
 

@@ -79,7 +79,7 @@ void Receive(absl::string_view frames) {
     SnapshotAck ack;
     while (receiver.NextAck(ack)) CHECK(ack.route.from == kSelf);
   }
-  if (receiver.TakeInstalled()) CHECK(raft::ReadNewest(*store).ok());
+  if (store->newest()) CHECK(raft::ReadNewest(*store).ok());
 }
 
 // The same of what could be an acknowledgement.
@@ -91,7 +91,7 @@ void RepairAck(char* frame) {
 raft::SnapshotSender SenderOf(raft::SnapshotStore& store) {
   return raft::SnapshotSender(kOptions,
                               {.cluster = raft::ClusterId{7}, .from = kLeader, .to = kSelf},
-                              kTransfer, store.OpenNewest().value());
+                              kTransfer, raft::OpenNewest(store).value());
 }
 
 // A store with a snapshot of four chunks.

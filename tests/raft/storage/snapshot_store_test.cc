@@ -48,7 +48,7 @@ class SnapshotStoreTest : public ::testing::Test {
 TEST_F(SnapshotStoreTest, AnEmptyStoreHasNothing) {
   EXPECT_FALSE(store_->newest().has_value());
   EXPECT_FALSE(store_->fallback().has_value());
-  EXPECT_EQ(store_->OpenNewest().status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->Open(MetaOf(1).last).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(store_->damage().empty());
 }
 
@@ -68,7 +68,7 @@ TEST_F(SnapshotStoreTest, StreamsOfEveryLengthComeBack) {
 TEST_F(SnapshotStoreTest, AnyPartIsReadFromItsOffset) {
   const std::string stream = StreamOf(1, 5 * kChunk + 17);
   ASSERT_THAT(WriteSnapshot(*store_, MetaOf(1), stream), IsOk());
-  const std::unique_ptr<SnapshotReader> reader = store_->OpenNewest().value();
+  const std::unique_ptr<SnapshotReader> reader = OpenNewest(*store_).value();
   EXPECT_EQ(reader->stream_bytes(), stream.size());
   std::string part(300, '\0');
   for (size_t offset = 0; offset <= stream.size() + 1; offset += 23) {
@@ -105,7 +105,7 @@ TEST_F(SnapshotStoreTest, TheNewestOfAStretchOfTheLogIsFound) {
 
 TEST_F(SnapshotStoreTest, AReaderOutlivesItsSnapshot) {
   ASSERT_THAT(WriteSnapshot(*store_, MetaOf(1), StreamOf(1, 2000)), IsOk());
-  const std::unique_ptr<SnapshotReader> reader = store_->OpenNewest().value();
+  const std::unique_ptr<SnapshotReader> reader = OpenNewest(*store_).value();
   for (const uint64_t index : {2, 3, 4}) {
     ASSERT_THAT(WriteSnapshot(*store_, MetaOf(index), "x"), IsOk());
   }
@@ -310,7 +310,9 @@ TEST_F(SnapshotStoreTest, WhenAllAreDamagedTheLogMustHoldEverything) {
 TEST_F(SnapshotStoreTest, DamagedFilesDoNotPileUp) {
   for (uint64_t index = 1; index <= 5; ++index) {
     ASSERT_THAT(WriteSnapshot(*store_, MetaOf(index), "x"), IsOk());
-    ASSERT_THAT(store_->SetAsideNewest(absl::DataLossError("a test says so")), IsOk());
+    files_.SetContent(PathOf(index), "no snapshot");
+    Reopen();
+    ASSERT_EQ(store_->damage().size(), 1u);
   }
   Reopen();
   EXPECT_EQ(files_.List("/snapshots")->size(), SnapshotStore::kKeptDamaged);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -56,8 +57,14 @@ inline absl::StatusOr<std::string> ReadAll(SnapshotReader& reader, size_t piece 
   }
 }
 
+inline absl::StatusOr<std::unique_ptr<SnapshotReader>> OpenNewest(const SnapshotStore& store) {
+  const std::optional<SnapshotMeta> newest = store.newest();
+  if (!newest.has_value()) return absl::NotFoundError("no snapshot");
+  return store.Open(newest->last);
+}
+
 inline absl::StatusOr<std::string> ReadNewest(const SnapshotStore& store) {
-  absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = store.OpenNewest();
+  absl::StatusOr<std::unique_ptr<SnapshotReader>> reader = OpenNewest(store);
   if (!reader.ok()) return reader.status();
   return ReadAll(**reader);
 }

@@ -78,7 +78,7 @@ TEST(SnapshotTransferTest, WhatIsThereAlreadyIsNotWrittenAgain) {
   transfer.RunToEnd();
   EXPECT_EQ(leader.sender().state(), SnapshotSender::State::kInstalled);
   EXPECT_EQ(follower.files().writes(), writes);
-  EXPECT_TRUE(transfer.installed().empty());
+  EXPECT_EQ(transfer.installs(), 0u);
 }
 
 // S25, and damage on the way that a transport did not notice.
@@ -121,7 +121,6 @@ TEST(SnapshotTransferTest, AStreamThatIsNotWhatWasAnnouncedIsNotInstalled) {
     }
   }
   EXPECT_EQ(leader.sender().state(), SnapshotSender::State::kFailed);
-  EXPECT_FALSE(follower.receiver().TakeInstalled().has_value());
   EXPECT_FALSE(follower.store().newest().has_value());
 }
 
