@@ -14,13 +14,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "memory_optimization/buffer_pool.h"
 #include "raft/core/node_status.h"
 #include "raft/runtime/replica.h"
+#include "raft/runtime/replica_on_disk.h"
 #include "raft/storage/directory_path.h"
 #include "raft/storage/posix_file.h"
-#include "raft/storage/snapshot_store.h"
-#include "raft/storage/wal.h"
 #include "raft/storage/wal_options.h"
 #include "rpc/client/host_port.h"
 #include "rpc/service/cluster_service.h"
@@ -60,31 +58,12 @@ raft::ReplicaConfig RaftConfig(const ReplicaServerOptions& options) {
   return config;
 }
 
-absl::StatusOr<raft::OpenedWal> OpenWal(raft::FileSystem& files,
-                                        const ReplicaServerOptions& options) {
-  const absl::Status made = raft::MakeDirectories(files, options.data_directory);
-  if (!made.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "data-dir ", options.data_directory, ": want one that can be made, got: ", made.message()));
-  }
-  return raft::Wal::Open(files, memory::BufferPool::Default(),
-                         {.directory = absl::StrCat(options.data_directory, "/wal"),
-                          .cluster = options.cluster,
-                          .replica = options.id,
-                          .reserve_bytes = options.disk_reserve_bytes});
-}
-
-absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> OpenSnapshots(
-    raft::FileSystem& files, const ReplicaServerOptions& options) {
-  raft::SnapshotStoreOptions store;
-  store.directory = absl::StrCat(options.data_directory, "/snapshots");
-  store.cluster = options.cluster;
-  store.writer.reserve_bytes = options.disk_reserve_bytes / 2;
-  absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> opened =
-      raft::SnapshotStore::Open(files, std::move(store));
-  if (!opened.ok()) return opened.status();
-  for (const std::string& damage : (*opened)->damage()) LOG(ERROR) << damage;
-  return opened;
+absl::Status MakeDataDirectory(const std::string& path) {
+  raft::PosixFileSystem files;
+  const absl::Status made = raft::MakeDirectories(files, path);
+  if (made.ok()) return made;
+  return absl::InvalidArgumentError(
+      absl::StrCat("data-dir ", path, ": want one that can be made, got: ", made.message()));
 }
 
 // As the log says: a cluster may have grown since the options were written.
@@ -144,14 +123,11 @@ struct ReplicaServer::Parts {
   }
 
   const ReplicaServerOptions options;
-  raft::PosixFileSystem files;
-  std::unique_ptr<raft::Wal> wal;
-  std::unique_ptr<raft::SnapshotStore> snapshots;
   scheduler::PlacementStateMachine state_machine{scheduler::PlacementOptions{}};
   scheduler::PlacementPlanner planner{state_machine};
   std::unique_ptr<PeerTransport> transport;
   std::atomic<raft::Replica*> running_replica{nullptr};
-  std::unique_ptr<raft::Replica> replica;
+  std::unique_ptr<raft::ReplicaOnDisk> on_disk;
   std::optional<PlacementService> placement_service;
   std::optional<ClusterService> cluster_service;
   std::optional<MembershipService> membership_service;
@@ -162,45 +138,34 @@ struct ReplicaServer::Parts {
 absl::StatusOr<std::unique_ptr<ReplicaServer>> ReplicaServer::Start(
     const ReplicaServerOptions& options, std::function<void(const absl::Status&)> on_failure) {
   if (absl::Status valid = options.Validate(); !valid.ok()) return valid;
+  if (absl::Status made = MakeDataDirectory(options.data_directory); !made.ok()) return made;
   auto parts = std::make_unique<Parts>(options);
-  absl::StatusOr<raft::OpenedWal> opened = OpenWal(parts->files, options);
-  if (!opened.ok()) return opened.status();
-  LOG(INFO) << "replica " << options.id << " of cluster " << options.cluster << ": "
-            << opened->recovered.entries.size() << " entries in " << options.data_directory
-            << (opened->recovered.note.empty() ? "" : "; ") << opened->recovered.note;
-  parts->wal = std::move(opened->wal);
-  absl::StatusOr<std::unique_ptr<raft::SnapshotStore>> snapshots =
-      OpenSnapshots(parts->files, options);
-  if (!snapshots.ok()) return snapshots.status();
-  parts->snapshots = *std::move(snapshots);
-
   Parts* const all = parts.get();
   parts->transport = std::make_unique<PeerTransport>(
       options.cluster, options.id, options.peers, [all](raft::ReplicaId peer) {
         raft::Replica* const running = all->running_replica.load(std::memory_order_acquire);
         if (running != nullptr) running->ReportUnreachable(peer);
       });
-  absl::StatusOr<std::unique_ptr<raft::Replica>> replica =
-      raft::Replica::Start(RaftConfig(options),
-                           {.storage = *parts->wal,
-                            .transport = *parts->transport,
-                            .planner = parts->planner,
-                            .state_machine = parts->state_machine,
-                            .snapshots = parts->snapshots.get()},
-                           std::move(opened->recovered), std::move(on_failure));
-  if (!replica.ok()) return replica.status();
-  parts->replica = *std::move(replica);
-  parts->running_replica.store(parts->replica.get(), std::memory_order_release);
+  absl::StatusOr<std::unique_ptr<raft::ReplicaOnDisk>> on_disk = raft::ReplicaOnDisk::Start(
+      RaftConfig(options),
+      {.directory = options.data_directory, .reserve_bytes = options.disk_reserve_bytes},
+      {.transport = *parts->transport,
+       .state_machine = parts->state_machine,
+       .planner = &parts->planner},
+      std::move(on_failure));
+  if (!on_disk.ok()) return on_disk.status();
+  parts->on_disk = *std::move(on_disk);
+  raft::Replica& replica = parts->on_disk->replica();
+  parts->running_replica.store(&replica, std::memory_order_release);
   auto server = std::unique_ptr<ReplicaServer>(new ReplicaServer(std::move(parts)));
 
   const auto find_leader = [all] { return all->FindLeader(); };
-  all->placement_service.emplace(*all->replica, all->state_machine, find_leader);
-  all->cluster_service.emplace(*all->replica, all->state_machine, find_leader,
+  all->placement_service.emplace(replica, all->state_machine, find_leader);
+  all->cluster_service.emplace(replica, all->state_machine, find_leader,
                                raft::WalOptions().segment_bytes);
-  all->membership_service.emplace(*all->replica, find_leader, [all](raft::ReplicaId id) {
-    return all->transport->AddressOf(id);
-  });
-  all->peer_service.emplace(options.cluster, options.id, *all->replica,
+  all->membership_service.emplace(
+      replica, find_leader, [all](raft::ReplicaId id) { return all->transport->AddressOf(id); });
+  all->peer_service.emplace(options.cluster, options.id, replica,
                             [all](raft::ReplicaId peer, absl::string_view address) {
                               all->transport->Learn(peer, address);
                             });
@@ -228,12 +193,13 @@ ReplicaServer::~ReplicaServer() { Stop(); }
 
 void ReplicaServer::Stop() {
   const absl::Duration limit = parts_->options.hand_over_limit;
-  if (parts_->server != nullptr && limit > absl::ZeroDuration() &&
-      !parts_->replica->HandOver(limit) && HasOtherVoters(parts_->replica->Status().node)) {
+  raft::Replica& replica = parts_->on_disk->replica();
+  if (parts_->server != nullptr && limit > absl::ZeroDuration() && !replica.HandOver(limit) &&
+      HasOtherVoters(replica.Status().node)) {
     LOG(WARNING) << "stops as the leader: no other voter took over";
   }
   // The replica ends the open calls, so that the server has nothing left to wait for.
-  parts_->replica->Stop();
+  replica.Stop();
   if (parts_->server != nullptr) {
     parts_->server->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     parts_->server->Wait();
@@ -242,6 +208,8 @@ void ReplicaServer::Stop() {
   parts_->transport.reset();  // its callbacks use the replica
 }
 
-bool ReplicaServer::HasLeader() const { return parts_->replica->leader() != raft::kNoReplica; }
+bool ReplicaServer::HasLeader() const {
+  return parts_->on_disk->replica().leader() != raft::kNoReplica;
+}
 
 }  // namespace blixard::rpc
