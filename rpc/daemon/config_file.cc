@@ -29,6 +29,21 @@ std::string Content(absl::string_view line) {
   return absl::StartsWith(line, ";") ? "" : std::string(line);
 }
 
+// CLI11 would cut the value there, and take the rest of the line for a remark.
+bool HasRemarkInQuotes(absl::string_view line) {
+  if (Content(line).empty()) return false;
+  char quote = 0;  // the open one
+  for (const char c : line) {
+    if (c == '#') return quote != 0;
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    }
+  }
+  return false;
+}
+
 bool IsOpenList(absl::string_view text) {
   const size_t equals = text.find('=');
   if (equals == absl::string_view::npos) return false;
@@ -46,6 +61,10 @@ absl::StatusOr<std::vector<Statement>> ReadStatements(const std::string& path) {
   std::vector<Statement> statements;
   std::string line;
   for (size_t number = 1; std::getline(file, line); ++number) {
+    if (HasRemarkInQuotes(line)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ":", number, ": want no # between quotes, got ", line));
+    }
     const bool goes_on = !statements.empty() && IsOpenList(statements.back().text);
     if (!goes_on) {
       if (std::string text = Content(line); !text.empty()) statements.push_back({number, text});

@@ -78,6 +78,10 @@ setting 'tick-ms = 20\n# a remark\n\ntick-ms = 20' "config:7: tick-ms: want it o
 setting 'join = true\njoin' "config:5: join: want it once, got true after true in line 4"
 setting 'tick-ms = 0' "config:4: --tick-ms: Value 0 not in range"
 setting '[more]\ntick-ms = 20' "config:4: want a line like: id = 1, with the name of a flag, got [more]"
+setting 'tick-ms = "20#1"' 'config:4: want no # between quotes, got tick-ms = "20#1"'
+setting "snapshot-entries = '#'" "config:4: want no # between quotes"
+printf "$base; it's a #remark\ntick-ms = \"20\" # \"it's\" one, too\n" >config
+expect 0 'tick-ms=20' check-config config
 printf 'id = 1\nid = 2\npeer = ["1=127.0.0.1:1"]\ndata-dir = "d"\n' >config
 expect 2 "config:2: id: want it once, got 2 after 1 in line 1" check-config config
 expect 2 "config:2: id: want it once, got 2 after 1 in line 1" serve --config config --id 2
