@@ -24,7 +24,8 @@ namespace {
 struct Options {
   std::string directory = std::filesystem::temp_directory_path();
   std::string output = "text";
-  uint64_t milliseconds = 2000;
+  uint64_t milliseconds = 250;
+  size_t turns = 8;
   int rounds = 7;
   bool quick = false;
   std::optional<uint64_t> spin_microseconds;  // nothing: as the transport has it
@@ -46,7 +47,7 @@ struct Side {
   std::string name;  // in the subjects
   std::vector<std::string> program;
   bool promised = true;                                    // has targets
-  std::map<size_t, std::vector<LoadResult>> results = {};  // by outstanding
+  std::map<size_t, std::vector<LoadResult>> results = {};  // by outstanding, one of each round
 };
 
 template <class Figure>
@@ -75,6 +76,12 @@ Spread SpreadOf(size_t count, const Figure& figure) {
   return spread;
 }
 
+LoadResult MedianOf(const std::vector<LoadResult>& turns) {
+  return {.per_second = Median(turns.size(), [&](size_t i) { return turns[i].per_second; }),
+          .p50_us = Median(turns.size(), [&](size_t i) { return turns[i].p50_us; }),
+          .p99_us = Median(turns.size(), [&](size_t i) { return turns[i].p99_us; })};
+}
+
 class Comparison {
  public:
   Comparison(const Options& options, const std::string& folder)
@@ -88,7 +95,7 @@ class Comparison {
   ~Comparison() { std::filesystem::remove_all(scratch_); }
 
   bool Run() {
-    const uint64_t stretches = std::size(kWindows) * sides_.size();
+    const uint64_t stretches = std::size(kWindows) * sides_.size() * options_.turns;
     fmt::print(stderr, "beside_c_raft: {} rounds of {} stretches of {} ms: {:.0f} s and more\n",
                options_.rounds, stretches, options_.milliseconds,
                static_cast<double>(options_.rounds * stretches * options_.milliseconds) / 1000);
@@ -110,8 +117,8 @@ class Comparison {
   }
 
  private:
-  // New groups every round: none ages. Within it the sides take turns, window by window, each round
-  // beginning with another one.
+  // New groups every round: none ages. Within it the sides take short turns, so that a machine
+  // that grows faster or slower meanwhile does so for all of them.
   bool RunRound(int round) {
     const std::string directory = fmt::format("{}/{}", scratch_, round);
     std::vector<std::unique_ptr<ProcessGroup>> groups;
@@ -120,33 +127,40 @@ class Comparison {
           std::make_unique<ProcessGroup>(sides_[i].program, fmt::format("{}/{}", directory, i)));
     }
     for (const Window& window : kWindows) {
-      for (size_t i = 0; i < sides_.size(); ++i) {
-        const size_t turn = (i + static_cast<size_t>(round)) % sides_.size();
-        ShowProgress(fmt::format("round {} of {}: {}, {} outstanding", round + 1, options_.rounds,
-                                 sides_[turn].name, window.outstanding));
-        if (!Load(*groups[turn], sides_[turn], window)) return false;
-      }
+      ShowProgress(fmt::format("round {} of {}: {} outstanding", round + 1, options_.rounds,
+                               window.outstanding));
+      if (!TakeTurns(groups, window)) return false;
     }
     groups.clear();
     std::filesystem::remove_all(directory);
     return true;
   }
 
+  // Each turn begins with another side.
+  bool TakeTurns(const std::vector<std::unique_ptr<ProcessGroup>>& groups, const Window& window) {
+    std::vector<std::vector<LoadResult>> turns(sides_.size());
+    for (size_t turn = 0; turn < options_.turns; ++turn) {
+      for (size_t i = 0; i < sides_.size(); ++i) {
+        const size_t side = (i + turn) % sides_.size();
+        const std::optional<LoadResult> result = groups[side]->Load(
+            {.outstanding = window.outstanding, .milliseconds = options_.milliseconds});
+        if (!result.has_value()) {
+          fmt::print(stderr, "beside_c_raft: {} did not get through {} outstanding\n",
+                     sides_[side].name, window.outstanding);
+          return false;
+        }
+        turns[side].push_back(*result);
+      }
+    }
+    for (size_t i = 0; i < sides_.size(); ++i) {
+      sides_[i].results[window.outstanding].push_back(MedianOf(turns[i]));
+    }
+    return true;
+  }
+
   // On a terminal only, in place of what it showed before.
   void ShowProgress(const std::string& text) const {
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K{}", text);
-  }
-
-  bool Load(ProcessGroup& group, Side& side, const Window& window) const {
-    const std::optional<LoadResult> result =
-        group.Load({.outstanding = window.outstanding, .milliseconds = options_.milliseconds});
-    if (result.has_value()) {
-      side.results[window.outstanding].push_back(*result);
-      return true;
-    }
-    fmt::print(stderr, "beside_c_raft: {} did not get through {} outstanding\n", side.name,
-               window.outstanding);
-    return false;
   }
 
   const std::vector<LoadResult>& PeerAt(const Window& window) const {
@@ -203,7 +217,7 @@ class Comparison {
 int Run(Options options, const std::string& folder) {
   if (options.quick) {
     options.rounds = 3;  // the fewest of which a median says something
-    options.milliseconds = 500;
+    options.turns = 3;
   }
   Comparison comparison(options, folder);
   if (!comparison.Run()) return 1;
@@ -224,13 +238,15 @@ int main(int argc, char** argv) {
   app.add_option("--directory", options.directory, "where the logs go: a disk, not tmpfs");
   app.add_option("--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--milliseconds", options.milliseconds, "each stretch of load")
+  app.add_option("--milliseconds", options.milliseconds, "a turn of one side")
       ->check(CLI::Range(50, 600'000));
-  app.add_option("--rounds", options.rounds, "medians are over the rounds")
+  app.add_option("--turns", options.turns, "of each side at each load; a round is their median")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--rounds", options.rounds, "with new groups; medians are over the rounds")
       ->check(CLI::Range(1, 1000));
   app.add_option("--spin-microseconds", options.spin_microseconds,
                  "how long our TCP transport may look before it sleeps; 0: never");
-  app.add_flag("--quick", options.quick, "3 rounds of 500 ms, for a first look");
+  app.add_flag("--quick", options.quick, "3 rounds of 3 turns, for a first look");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
