@@ -14,7 +14,7 @@ namespace blixard::memory {
 
 // While it lives, no allocation of the thread that constructed it goes unnoticed; other threads may
 // allocate, and everybody may free. Scopes nest.
-class DenyAllocations : private internal::AllocationGuardBase {
+class DenyAllocations final : private internal::AllocationGuardBase {
  public:
   enum class OnAllocation : uint8_t {
     kAbort,   // writes the scope's name and the stack to standard error, then abort()
