@@ -103,12 +103,12 @@ void RawNode::BecomeLeader() {
   // Whatever change an earlier leader left in the log is applied before another may follow.
   pending_configuration_index_ =
       Mutated(Mutation::kL8RefusesAfterElection) ? LogIndex{UINT64_MAX} : log_.last_index();
+  // Its predecessor may not have come to confirm the last change.
+  const bool may_be_new = configuration_index_ > log_.base().index;
+  confirmed_change_ = may_be_new ? LogIndex{0} : configuration_index_;
+  confirmation_index_ = LogIndex{0};
   // Nothing from earlier terms can be committed before something from this one (paper 5.4.2).
-  AppendOwn({.term = term_,
-             .index = log_.last_index() + 1,
-             .type = EntryType::kEmpty,
-             .payload_crc32c = 0,
-             .payload = {}});
+  AppendEmpty();
 }
 
 void RawNode::ResetElectionTimer() {

@@ -11,7 +11,9 @@
 namespace blixard::raft {
 
 enum class EntryType : uint8_t {
-  kEmpty = 0,    // appended by a new leader, so that it may commit what came before (paper 5.4.2)
+  // The first of a term: appended by a new leader, so that it may commit what came before (paper
+  // 5.4.2). Any other: the changes of membership before it are committed.
+  kEmpty = 0,
   kCommand = 1,  // payload for the state machine
   // 2 was never written; it stays free.
   kConfiguration = 3,  // payload is an encoded ConfigurationChange (configuration_codec.h)

@@ -32,6 +32,11 @@ absl::Status RawNode::CheckMayChange() const {
         absl::StrCat("the change at index ", pending_configuration_index_.value,
                      " is not applied yet (applied is ", applied_.value, "); retry later"));
   }
+  if (confirmed_change_ < configuration_index_ && !at_once) {
+    return absl::UnavailableError(
+        absl::StrCat("the change at index ", configuration_index_.value,
+                     " is not confirmed by those who vote now; retry later"));
+  }
   return absl::OkStatus();
 }
 
@@ -110,6 +115,7 @@ Configuration RawNode::ApplyConfigurationChange(const Entry& entry) {
   // A snapshot that was installed meanwhile covers it.
   if (entry.index <= configuration_index_) return configuration_;
   configuration_index_ = entry.index;
+  confirmation_index_ = LogIndex{0};
   SwitchTo(ConfigurationAfter(entry));
   FollowMembership();
   return configuration_;
@@ -161,10 +167,30 @@ void RawNode::FollowMembership() {
     }
     return CampaignIfAsked();
   }
-  if (!configuration_.HasVoter(config_.id)) return LeaveOnRemoval();
   if (!configuration_.HasVoter(transferee_)) transferee_ = kNoReplica;
   AdvanceCommit();  // fewer may be needed now
   AnswerReads();
+}
+
+// A change is in force where it is applied, but who holds it and starts again after a power cut may
+// not know that it is committed, and would ask the voters before it: also those that it removed,
+// and as many as it took before it. So the leader follows it with an empty entry, which tells
+// whoever holds it (LastCommittedChange): it is appended when the change is applied here, and once
+// it is committed a majority of the new voters holds it. Of every majority of them, whoever has
+// most of the log then knows of the change, and needs nobody else to be elected. A next change, as
+// that which leaves a joint configuration, tells as much.
+void RawNode::ConfirmChange() {
+  if (role_ != Role::kLeader || confirmed_change_ == configuration_index_) return;
+  if (confirmation_index_ == LogIndex{0}) {
+    if (pending_configuration_index_ > applied_ || transferee_ != kNoReplica) return;
+    if (configuration_.IsJoint() && configuration_.auto_leave) return;
+    confirmation_index_ = log_.last_index() + 1;
+    if (!Mutated(Mutation::kL6ChangeIsNotConfirmed)) return AppendEmpty();
+    confirmation_index_ = applied_;
+  }
+  if (confirmation_index_ > applied_) return;
+  confirmed_change_ = configuration_index_;
+  if (!configuration_.HasVoter(config_.id)) LeaveOnRemoval();
 }
 
 // A leader that is no voter any more hands over to the voter that has most, so that the group is

@@ -71,6 +71,7 @@ enum class Mutation : uint8_t {
   kL4NoCheckQuorum,                // a leader that hears no quorum stays
   kL5ForgetsAutoLeave,             // a new leader does not propose leaving joint
   kL6RemovedLeaderJustStops,       // a removed leader gives its leadership to nobody
+  kL6ChangeIsNotConfirmed,         // a change is done as soon as its leader has applied it
   kL7HeedsEveryCandidate,          // no leader stickiness
   kL8RefusesAfterElection,         // a new leader takes its whole log for a pending change for ever
   kL9TermOfCompacted,              // appends to a slow follower are built from compacted entries

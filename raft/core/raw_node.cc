@@ -37,16 +37,28 @@ absl::Status CheckRestored(const RestoredLog& restored) {
                    " (the end of the log), got ", restored.applied.value));
 }
 
-// Of the changes of membership in a log all but the last are committed: a leader appends one only
-// when it has applied those before (CheckMayChange, LeaveJointIfDue; thesis 4.1). So this replica
-// was told so with the last one, but what it stored of it may lag (StoredCommit): it would be
-// elected, or wait for a promotion, in a configuration two changes old, whose majorities need not
-// meet those of the present one. etcd stores the commit index with the entries that brought it.
-LogIndex LastChangeButOne(const std::vector<Entry>& entries) {
+// An empty entry that does not begin its term confirms the changes before it (ConfirmChange).
+bool IsConfirmation(const RestoredLog& restored, size_t position) {
+  const Entry& entry = restored.entries[position];
+  const Term before =
+      position == 0 ? restored.snapshot.last.term : restored.entries[position - 1].term;
+  return entry.type == EntryType::kEmpty && entry.term == before;
+}
+
+// The last change of membership that the log itself shows to be committed: a leader appends the
+// next one, and a confirmation, only when it has applied those before (CheckMayChange,
+// LeaveJointIfDue, ConfirmChange; thesis 4.1). So this replica was told so with that entry, but
+// what it stored of it may lag (StoredCommit): it would be elected, or wait for a promotion, in a
+// configuration that is not in force any more. etcd stores the commit index with the entries that
+// brought it.
+LogIndex LastCommittedChange(const RestoredLog& restored) {
   if (Mutated(Mutation::kS4RestartDoubtsChanges)) return LogIndex{0};
-  size_t changes = 0;
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (entry->type == EntryType::kConfiguration && ++changes == 2) return entry->index;
+  bool shown = false;
+  for (size_t position = restored.entries.size(); position-- > 0;) {
+    const Entry& entry = restored.entries[position];
+    const bool is_change = entry.type == EntryType::kConfiguration;
+    if (is_change && shown) return entry.index;
+    shown = shown || is_change || IsConfirmation(restored, position);
   }
   return LogIndex{0};
 }
@@ -54,7 +66,7 @@ LogIndex LastChangeButOne(const std::vector<Entry>& entries) {
 RaftLog::Restored LogOf(RestoredLog& restored) {
   // What is applied, or in a snapshot, was committed, whatever the hard state still knows of it.
   const LogIndex commit =
-      std::max({restored.hard_state.commit, restored.applied, LastChangeButOne(restored.entries)});
+      std::max({restored.hard_state.commit, restored.applied, LastCommittedChange(restored)});
   return {.base = restored.snapshot.last,
           .entries = std::move(restored.entries),
           .commit = commit,

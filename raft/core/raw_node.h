@@ -29,8 +29,12 @@
 // configuration before it or in that after it, whose majorities meet; and who does not hold it
 // loses to the majority that committed it.
 //
-// A leader that is no voter any more stops once it has applied that, and goes on to vote and to
-// tell what is committed: of the voters that are left, those that do not know it yet need both.
+// A change is done when it is confirmed: an empty entry behind it, by which whoever holds it knows
+// after a power cut that the change is committed, is committed by the new voters. From then on any
+// majority of them does without all others, be they destroyed. See confirmed_change().
+//
+// A leader that is no voter any more stops once that is confirmed, and goes on to vote and to tell
+// what is committed: until then those who do not know it yet need both.
 //
 // In steady state no call allocates, except that the log takes a chunk per kLogChunkEntries
 // entries, and that only until Compact gives chunks back.
@@ -122,7 +126,7 @@ class RawNode {
 
   // Appends a change of membership. It takes effect where and when its entry is applied.
   // Errors: kFailedPrecondition unless leader, and for a new voter beyond max_new_voter_lag;
-  // kUnavailable (later it may pass) while another change is not applied, before the leader's own
+  // kUnavailable (later it may pass) while another change is not confirmed, before the leader's own
   // empty entry is committed (raft-dev 2015, "bug in single-server membership changes") and during
   // a leadership transfer; what Apply and CheckChangesSomething say of it and the present
   // configuration.
@@ -201,6 +205,11 @@ class RawNode {
   LogIndex last_index() const { return log_.last_index(); }
   LogIndex applied_index() const { return applied_; }
   const Configuration& configuration() const { return configuration_; }
+  // The newest change of membership that this replica has led through: a majority of the voters it
+  // made has stored that it is committed, so nobody else is needed any more, even after a power cut
+  // of all. It stays known when this leader was removed by it. On a leader NodeStatus's
+  // configuration_index means that nothing is under way; else no change is proposed.
+  LogIndex confirmed_change() const { return confirmed_change_; }
   const SnapshotMeta& snapshot() const { return snapshot_; }
   const RawNodeConfig& config() const { return config_; }
 
@@ -296,6 +305,7 @@ class RawNode {
   // replication.cc: the leader
   void TickLeader();
   void AppendOwn(Entry&& entry);
+  void AppendEmpty();
   void AdvanceCommit();
   void CommitAsLeader(LogIndex index);
   bool HasCommittedInTerm() const;
@@ -335,6 +345,7 @@ class RawNode {
   Configuration ConfigurationAfter(const Entry& entry) const;
   void SwitchTo(Configuration configuration);
   void FollowMembership();
+  void ConfirmChange();
   void LeaveOnRemoval();
   void LeaveJointIfDue();
   EntryId AppendChange(const ConfigurationChange& change, memory::Buffer payload);
@@ -390,6 +401,8 @@ class RawNode {
   // Leader.
   size_t uncommitted_bytes_ = 0;          // payloads above the commit index
   LogIndex pending_configuration_index_;  // no change is proposed before this is applied
+  LogIndex confirmation_index_;  // of what confirms configuration_index_; 0 = to be appended
+  LogIndex confirmed_change_;    // see confirmed_change()
   ReplicaId transferee_ = kNoReplica;
   uint32_t transfer_elapsed_ticks_ = 0;
   uint64_t judged_from_ = 0;      // tick; before it nobody need have been heard in this term

@@ -98,7 +98,8 @@ std::optional<LogIndex> RawNode::LeaseRead() const {
   });
   const bool by_clock =
       clock_ - confirmed_at.value + config_.lease.clock_error_ticks + 2 <= config_.election_ticks;
-  if (confirmed_at == LogIndex{0} && members_.size() > 1) return std::nullopt;
+  const bool is_alone = self_ != nullptr && members_.size() == 1;
+  if (confirmed_at == LogIndex{0} && !is_alone) return std::nullopt;
   if (!by_clock && !Mutated(Mutation::kS10LeaseNeverEnds)) return std::nullopt;
   return log_.commit_index();
 }

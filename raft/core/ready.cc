@@ -178,6 +178,7 @@ void RawNode::CompleteApply() {
   applies_.drop_front();
   CampaignIfAsked();
   LeaveJointIfDue();
+  ConfirmChange();
 }
 
 }  // namespace blixard::raft

@@ -22,6 +22,7 @@ void RawNode::TickLeader() {
     SendHeartbeats();
   }
   LeaveJointIfDue();
+  ConfirmChange();
 }
 
 void RawNode::AppendOwn(Entry&& entry) {
@@ -30,6 +31,14 @@ void RawNode::AppendOwn(Entry&& entry) {
   uncommitted_bytes_ += entry.payload.size();
   log_.Append(std::move(entry));
   if (Mutated(Mutation::kS15CountsUnstable)) AdvanceCommit();
+}
+
+void RawNode::AppendEmpty() {
+  AppendOwn({.term = term_,
+             .index = log_.last_index() + 1,
+             .type = EntryType::kEmpty,
+             .payload_crc32c = 0,
+             .payload = {}});
 }
 
 void RawNode::AdvanceCommit() {

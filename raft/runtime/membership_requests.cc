@@ -14,27 +14,17 @@ void MembershipRequests::Take(ReplicaRequest request) {
   pending_.emplace(Pending{.request = std::move(request), .entry = *entry});
 }
 
-void MembershipRequests::OnApplied(EntryId entry, const Configuration& now) {
+void MembershipRequests::Follow() {
   if (!pending_.has_value()) return;
-  if (entry == pending_->entry) pending_->applied = true;
-  if (!pending_->applied || (now.IsJoint() && now.auto_leave)) return;
-  End(absl::OkStatus());
-}
-
-void MembershipRequests::FollowLeadership() {
-  if (!pending_.has_value()) return;
+  if (node_.confirmed_change() >= pending_->entry.index) return End(absl::OkStatus());
   if (node_.role() == Role::kLeader && node_.term() == pending_->entry.term) return;
-  // Once it is committed, whoever leads leaves the joint configuration.
-  End(pending_->applied ? absl::OkStatus()
-                        : absl::UnavailableError(
-                              "leadership was lost before the change was committed: look at the "
-                              "members, then ask the leader again if need be"));
+  End(absl::UnavailableError(
+      "leadership was lost before the change was confirmed: ask the leader for it again"));
 }
 
 void MembershipRequests::EndAll() {
   if (!pending_.has_value()) return;
-  End(pending_->applied ? absl::OkStatus()
-                        : absl::UnavailableError("the replica stops: look at the members"));
+  End(absl::UnavailableError("the replica stops: ask the leader for the change again"));
 }
 
 void MembershipRequests::End(const absl::Status& status) {

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "absl/status/status.h"
-#include "raft/core/configuration.h"
 #include "raft/core/raw_node.h"
 #include "raft/core/types.h"
 #include "raft/runtime/replica_request.h"
@@ -13,7 +12,9 @@
 namespace blixard::raft {
 
 // One change is under way at a time, as in the protocol. Not thread-safe. Every request that was
-// taken ends exactly once.
+// taken ends exactly once. It ends well when its change is confirmed (RawNode::confirmed_change):
+// whoever asked may then destroy what the change removed. A change that leaves a joint
+// configuration by itself is confirmed when that was left.
 class MembershipRequests {
  public:
   explicit MembershipRequests(RawNode& node) : node_(node) {}
@@ -21,19 +22,15 @@ class MembershipRequests {
   // Proposes it, or ends it with the reason why not.
   void Take(ReplicaRequest request);
 
-  // `entry`, a change of membership, was applied and `now` is in force. A change that leaves a
-  // joint configuration by itself ends when that was left.
-  void OnApplied(EntryId entry, const Configuration& now);
-
-  // Follows the node's role: without the leadership nobody here will learn what became of it.
-  void FollowLeadership();
+  // To be called after the node was fed: ends what is confirmed; and, without the leadership, what
+  // nobody here will learn the fate of.
+  void Follow();
   void EndAll();
 
  private:
   struct Pending {
     ReplicaRequest request;
     EntryId entry;
-    bool applied = false;
   };
   void End(const absl::Status& status);
 

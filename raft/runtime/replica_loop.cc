@@ -46,7 +46,7 @@ absl::Status ReplicaLoop::Round(Inbox::Batch& batch, uint64_t ticks, uint64_t mi
   StartReads();
   WorkOffReady();
   pipeline_.Run({.applied = applied_.index, .waiting_bytes = unapplied_bytes_});
-  membership_.FollowLeadership();
+  membership_.Follow();
   WorkOffReady();
   TellLeadership();
   return absl::OkStatus();

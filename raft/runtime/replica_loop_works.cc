@@ -54,7 +54,6 @@ void ReplicaLoop::TakeBackApplied(ApplyWork& work) {
     if (item.entry.type != EntryType::kConfiguration) continue;
     const Configuration now = node_->ApplyConfigurationChange(item.entry);
     transport_.SetMembers(now);
-    membership_.OnApplied(item.entry.id(), now);
   }
   // Changes of later works are not in force yet: what is in force belongs to this view.
   if (work.view != nullptr) {

@@ -14,7 +14,8 @@ namespace blixard::raft {
 // Rare; may allocate.
 struct ReplicaRequest {
   enum class Kind : uint8_t {
-    kChangeMembers,  // `change`; ends when it is in force, joint configurations included
+    kChangeMembers,  // `change`; ends when it is in force, joint configurations included, and a
+                     // majority of the new voters knows it for good: what it removed may go
     // To `to`, or kNoReplica: the voter with most of the log; ends when asked for. For kNoReplica:
     // kFailedPrecondition on a leader that is the only voter, kUnavailable (later it may pass) on a
     // follower and while no other voter answers.

@@ -38,6 +38,7 @@ constexpr std::array kTable = {
                 .bug = "a start forgets that earlier changes in the log are committed",
                 .tests = "MembershipScenariosTest.S4_"
                          "RestartKnowsThatAllChangesInTheLogButTheLastAreCommitted "
+                         "MembershipScenariosTest.L6_RestartKnowsThatAConfirmedChangeIsCommitted "
                          "ProtocolScript.replace_all_voters_restart "
                          "ProtocolScript.replace_all_voters_split"},
     MutationRow{
@@ -296,8 +297,15 @@ constexpr std::array kTable = {
                 .name = "kL6RemovedLeaderJustStops",
                 .bug = "a removed leader gives its leadership to nobody",
                 .tests = "MembershipScenariosTest.L6_"
-                         "RemovedLeaderLeadsUntilItsRemovalIsCommittedAndThenHandsOver "
+                         "RemovedLeaderLeadsUntilItsRemovalIsConfirmedAndThenHandsOver "
                          "ProtocolScript.remove_leader"},
+    MutationRow{
+        .mutation = Mutation::kL6ChangeIsNotConfirmed,
+        .name = "kL6ChangeIsNotConfirmed",
+        .bug = "a change is done as soon as its leader has applied it",
+        .tests = "MembershipScenariosTest.L6_ChangeIsDoneWhenAMajorityOfTheNewVotersHasConfirmedIt "
+                 "ProtocolScript.change_outlives_removed ProtocolScript.change_outlives_promoter "
+                 "ProtocolScript.change_outlives_leader_that_left"},
     MutationRow{.mutation = Mutation::kL7HeedsEveryCandidate,
                 .name = "kL7HeedsEveryCandidate",
                 .bug = "no leader stickiness",

@@ -64,6 +64,10 @@ TEST(MembershipScenariosTest, S4_NoSecondChangeBeforeTheFirstIsApplied) {
   EXPECT_EQ(node->configuration(), Voters(3));  // not before it is applied
   node.Take(Ack({.replica = 2}, LogIndex{2}));
   EXPECT_EQ(node->configuration(), Voters(4));
+  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).status().code(),
+            absl::StatusCode::kUnavailable);  // nor before three of the four have confirmed it
+  node.Take(Ack({.replica = 2}, LogIndex{3}));
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
   EXPECT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
 }
 
@@ -76,6 +80,7 @@ TEST(MembershipScenariosTest, S4_NewLeaderWaitsForTheChangeItInherited) {
   EXPECT_FALSE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
   node.Take(Ack({.replica = 2, .term = 2}, LogIndex{2}));
   ASSERT_EQ(node->configuration(), Voters(4));
+  for (uint64_t id : {2, 3}) node.Take(Ack({.replica = id, .term = 2}, LogIndex{3}));
   EXPECT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 5)).ok());
 }
 
@@ -120,6 +125,95 @@ TEST(MembershipScenariosTest, S4_RestartKnowsThatAllChangesInTheLogButTheLastAre
 
   DrivenNode knowing(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{3}), changes));
   EXPECT_EQ(knowing->commit_index(), LogIndex{3});  // it knows more by itself
+}
+
+// The last change, too, once it is confirmed; what begins a term confirms nothing.
+TEST(MembershipScenariosTest, L6_RestartKnowsThatAConfirmedChangeIsCommitted) {
+  const Entry change = ChangeEntry({.term = Term{2}, .index = LogIndex{3}}, Swap(4, 1));
+  std::vector<Entry> entries = {Empty({.term = Term{2}, .index = LogIndex{2}}), change,
+                                Command({.term = Term{2}, .index = LogIndex{4}}, "a"),
+                                Empty({.term = Term{2}, .index = LogIndex{5}})};
+  RestoredLog restored = LogOf(3, InTerm(Term{3}, LogIndex{1}), entries);
+  restored.snapshot.last = {.term = Term{1}, .index = LogIndex{1}};
+  restored.applied = LogIndex{1};
+  DrivenNode confirmed(ConfigOfOne(), restored);
+  EXPECT_EQ(confirmed->commit_index(), LogIndex{3});  // nothing more is certain
+
+  restored.entries.back().term = Term{3};
+  DrivenNode of_new_leader(ConfigOfOne(), restored);
+  EXPECT_EQ(of_new_leader->commit_index(), LogIndex{1});
+
+  restored.entries.resize(1);
+  restored.entries[0].term = Term{1};  // goes on in the term of the snapshot
+  DrivenNode nothing_to_confirm(ConfigOfOne(), restored);
+  EXPECT_EQ(nothing_to_confirm->commit_index(), LogIndex{1});
+}
+
+TEST(MembershipScenariosTest, L6_ChangeIsDoneWhenAMajorityOfTheNewVotersHasConfirmedIt) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  EXPECT_EQ(node->confirmed_change(), LogIndex{0});
+  const auto applied_change = [&] { return node->GetStatus().configuration_index; };
+  ASSERT_EQ(applied_change(), LogIndex{0});
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  ASSERT_EQ(applied_change(), LogIndex{2});
+  EXPECT_EQ(node->last_index(), LogIndex{3});
+  node.Take(Ack({.replica = 2}, LogIndex{3}));
+  EXPECT_EQ(node->confirmed_change(), LogIndex{0});  // two of four
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
+  EXPECT_EQ(node->confirmed_change(), LogIndex{2});
+  EXPECT_EQ(node->last_index(), LogIndex{3});  // once
+}
+
+// Of joint configurations only those that stay need a confirmation: what leaves them is one.
+TEST(MembershipScenariosTest, L6_JointConfigurationIsConfirmedByWhatLeavesIt) {
+  for (const bool stays : {false, true}) {
+    DrivenNode node(3);
+    LeadAndCommit(node);
+    ConfigurationChange change = Swap(4, 3);
+    change.transition = stays ? Transition::kJointExplicit : Transition::kJointImplicit;
+    ASSERT_TRUE(node->ProposeConfigurationChange(change).ok());
+    node.Work();
+    node.Take(Ack({.replica = 2}, LogIndex{2}));
+    ASSERT_TRUE(node->configuration().IsJoint());
+    ASSERT_EQ(node->last_index(), LogIndex{3});
+    EXPECT_EQ(node->log().At(LogIndex{3}).type,
+              stays ? EntryType::kEmpty : EntryType::kConfiguration);
+    node.Take(Ack({.replica = 2}, LogIndex{3}));
+    EXPECT_EQ(node->commit_index(), LogIndex{3});  // two of each half
+    EXPECT_EQ(node->confirmed_change(), LogIndex{stays ? 2u : 0u});
+    EXPECT_EQ(node->last_index(), LogIndex{stays ? 3u : 4u});
+  }
+}
+
+// Whether its predecessor came to confirm it a new leader does not know.
+TEST(MembershipScenariosTest, L6_NewLeaderConfirmsAChangeOfItsPredecessor) {
+  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{1}),
+                                       {ChangeEntry({.term = Term{1}, .index = LogIndex{1}},
+                                                    One(MemberChangeType::kAddLearner, 4))}));
+  node.Work();
+  node.Lead();
+  EXPECT_EQ(node->confirmed_change(), LogIndex{0});
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{2}));
+  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{3}));
+  EXPECT_EQ(node->confirmed_change(), LogIndex{1});
+}
+
+// An entry more would only keep who is to lead from being elected.
+TEST(MembershipScenariosTest, L6_NothingIsConfirmedDuringATransfer) {
+  DrivenNode node(3);
+  LeadAndCommit(node);
+  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
+  ASSERT_TRUE(node->TransferLeader(ReplicaId{3}).ok());
+  node.Work();
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_EQ(node->configuration().learners.size(), 1u);
+  EXPECT_EQ(node->last_index(), LogIndex{2});
+  ASSERT_TRUE(node->TransferLeader(ReplicaId{1}).ok());  // given up
+  node->Tick();
+  EXPECT_EQ(node->last_index(), LogIndex{3});
 }
 
 // camunda #60086.
@@ -202,14 +296,20 @@ TEST(MembershipScenariosTest, LearnerDoesNotCampaignButVotes) {
 }
 
 // openraft #2091.
-TEST(MembershipScenariosTest, L6_RemovedLeaderLeadsUntilItsRemovalIsCommittedAndThenHandsOver) {
+TEST(MembershipScenariosTest, L6_RemovedLeaderLeadsUntilItsRemovalIsConfirmedAndThenHandsOver) {
   DrivenNode node(3);
   LeadAndCommit(node);
   ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kRemove, 1)).ok());
   node.Work();
-  EXPECT_EQ(node->role(), Role::kLeader);
-  const std::vector<Message> sent = node.Take(Ack({.replica = 2}, LogIndex{2}));
+  node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_EQ(ToString(node->configuration()), "voters=(2 3)");
+  node.Take(Ack({.replica = 2}, LogIndex{3}));
+  EXPECT_EQ(node->role(), Role::kLeader);  // its own disk does not count any more
+  EXPECT_EQ(node->confirmed_change(), LogIndex{0});
+  node.Take(Ack({.replica = 3}, LogIndex{2}));
+  const std::vector<Message> sent = node.Take(Ack({.replica = 3}, LogIndex{3}));
   EXPECT_EQ(node->role(), Role::kFollower);
+  EXPECT_EQ(node->confirmed_change(), LogIndex{2});
   EXPECT_EQ(node->leader(), kNoReplica);
   const auto hands_over = [](const Message& message) {
     return message.type == MessageType::kTimeoutNow && message.to == ReplicaId{2};
@@ -364,6 +464,7 @@ TEST(MembershipScenariosTest, AcknowledgementOfAnEarlierMemberIsNotCounted) {
     ASSERT_TRUE(node->ProposeConfigurationChange(One(type, 3)).ok());
     node.Work();
     node.Take(Ack({.replica = 2}, node->last_index()));
+    node.Take(Ack({.replica = 2}, node->last_index()));
   }
   ASSERT_EQ(node->configuration(), Voters(3));
   node.Take(late);
@@ -401,16 +502,18 @@ TEST(MembershipScenariosTest, NewVoterMustBeALearnerThatFollows) {
   ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
   node.Work();
   node.Take(Ack({.replica = 2}, LogIndex{2}));
+  EXPECT_THAT(std::string(refusal().message()), testing::HasSubstr("2 is not confirmed"));
+  node.Take(Ack({.replica = 2}, LogIndex{3}));
   EXPECT_THAT(std::string(refusal().message()),
-              testing::HasSubstr("state probe that is 2 behind (it has 0 of 2)"));
-  node.Take(Ack({.replica = 4}, LogIndex{2}));
+              testing::HasSubstr("state probe that is 3 behind (it has 0 of 3)"));
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
   node.Work();
   EXPECT_EQ(refusal().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refusal().message()),
               testing::HasSubstr("at most 2 entries behind, got one in state replicate that is 3 "
-                                 "behind (it has 2 of 5)"));
-  node.Take(Ack({.replica = 4}, LogIndex{3}));
+                                 "behind (it has 3 of 6)"));
+  node.Take(Ack({.replica = 4}, LogIndex{4}));
   for (uint32_t tick = 0; tick < config.election_ticks; ++tick) {
     node->Tick();
     node.Work();
@@ -428,8 +531,8 @@ TEST(MembershipScenariosTest, ReplicaThatLostDataIsMadeNoVoter) {
   LeadAndCommit(node);
   ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
   node.Work();
-  node.Take(Ack({.replica = 2}, LogIndex{2}));
-  Message told = Ack({.replica = 4}, LogIndex{2});
+  for (uint64_t index : {2, 3}) node.Take(Ack({.replica = 2}, LogIndex{index}));
+  Message told = Ack({.replica = 4}, LogIndex{3});
   told.lost_data = true;
   node.Take(told);
   EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).status().code(),
@@ -463,7 +566,7 @@ TEST(MembershipScenariosTest, NewMemberWhoseFirstMessageWasLostIsAskedAgain) {
     EXPECT_EQ(asks(node.Work()), 0);  // it has not answered anything
     EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 1);
   }
-  node.Take(Ack({.replica = 4}, LogIndex{2}));
+  node.Take(Ack({.replica = 4}, LogIndex{3}));
   node->Tick();
   node.Work();
   EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 0);

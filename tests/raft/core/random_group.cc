@@ -181,7 +181,7 @@ void RandomGroup::ReplicaAct(ReplicaId id, uint64_t dice) {
   if (dice >= 865 && dice < 900) Snapshot(id);
   // Many draws change nothing and are refused.
   if (dice >= 900 && dice < 940 && trial_.changes_members) Change(id);
-  if (dice >= 900 && trial_.loses_disks) TakeCareOfDisks(id);
+  if (dice >= 800 && trial_.loses_disks) TakeCareOfDisks(id);
   Check(id);
   WorkSome(id);
 }
@@ -247,7 +247,8 @@ void RandomGroup::Change(ReplicaId id) {
 }
 
 // What an operator does who learns late, of one disk at a time: who lost it is removed, and added
-// anew with an empty disk once a leader, `id`, has applied the removal.
+// anew with an empty disk once a leader, `id`, has confirmed the removal; when its promotion is
+// confirmed, too, the next disk may be lost.
 void RandomGroup::TakeCareOfDisks(ReplicaId id) {
   if (lost_ == kNoReplica) {
     if (random_.Below(20) == 0) LoseDiskOf(lost_ = AnyReplica());
@@ -256,6 +257,7 @@ void RandomGroup::TakeCareOfDisks(ReplicaId id) {
   if (!group_.IsUp(id) || group_.node(id).role() != Role::kLeader) return;
   const Configuration& members = group_.node(id).configuration();
   const LogIndex known = group_.node(id).GetStatus().configuration_index;
+  if (group_.node(id).confirmed_change() != known) return;  // a change is under way
   if (removed_at_ == LogIndex{0}) {
     if (members.HasMember(lost_)) return Ask(id, MemberChangeType::kRemove);
     removed_at_ = known;
@@ -264,20 +266,11 @@ void RandomGroup::TakeCareOfDisks(ReplicaId id) {
     Ask(id, MemberChangeType::kAddLearner);
   } else if (members.HasLearner(lost_)) {
     Ask(id, MemberChangeType::kAddVoter);
-  } else if (known > removed_at_ && AllKnowOf(known)) {
+  } else if (known > removed_at_) {
     ++totals_.replaced;
     lost_ = kNoReplica;
     removed_at_ = LogIndex{0};
   }
-}
-
-// While one leader alone knows of a promotion, the old majority is needed still, should it be
-// lost.
-bool RandomGroup::AllKnowOf(LogIndex configuration) const {
-  const std::vector<ReplicaId> ids = group_.ids();
-  return std::all_of(ids.begin(), ids.end(), [&](ReplicaId id) {
-    return group_.disk(id).hard_state().commit >= configuration;
-  });
 }
 
 void RandomGroup::LoseDiskOf(ReplicaId id) {

@@ -80,7 +80,6 @@ class RandomGroup {
   void Snapshot(ReplicaId id);
   void Change(ReplicaId id);
   void TakeCareOfDisks(ReplicaId id);
-  bool AllKnowOf(LogIndex configuration) const;
   void LoseDiskOf(ReplicaId id);
   void Ask(ReplicaId leader, MemberChangeType type);
   void ToggleCut(ReplicaId id);

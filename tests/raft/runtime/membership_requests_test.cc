@@ -44,39 +44,86 @@ class MembershipRequestsTest : public ::testing::Test {
   void Settle() {
     while (node_->HasReady()) {
       const ReadyBatch& ready = node_->Ready();
-      std::vector<std::pair<EntryId, Configuration>> applied;
+      for (const Message& message : ready.messages) {
+        if (message.type == MessageType::kAppend) session_ = message.context;
+      }
       for (const Entry& entry : ready.apply.committed) {
-        if (entry.type != EntryType::kConfiguration) continue;
-        applied.emplace_back(entry.id(), node_->ApplyConfigurationChange(entry));
+        if (entry.type == EntryType::kConfiguration) node_->ApplyConfigurationChange(entry);
       }
       node_->Advance();
-      for (const auto& [entry, now] : applied) requests_->OnApplied(entry, now);
     }
-    requests_->FollowLeadership();
+    requests_->Follow();
+  }
+
+  // Replica 2 has stored everything so far.
+  void Acknowledge() {
+    Message reply = From2(MessageType::kAppendReply, node_->term());
+    reply.log.index = node_->last_index();
+    reply.context = session_;
+    ASSERT_TRUE(node_->Step(reply).ok());
+    Settle();
   }
 
   void Depose() {
-    Message heartbeat;
-    heartbeat.type = MessageType::kHeartbeat;
-    heartbeat.cluster = ClusterId{7};
-    heartbeat.from = ReplicaId{2};
-    heartbeat.to = ReplicaId{1};
-    heartbeat.term = Term{99};
+    Message heartbeat = From2(MessageType::kHeartbeat, Term{99});
     ASSERT_TRUE(node_->Step(heartbeat).ok());
-    requests_->FollowLeadership();
+    requests_->Follow();
   }
 
+  static Message From2(MessageType type, Term term) {
+    Message message;
+    message.type = type;
+    message.cluster = ClusterId{7};
+    message.from = ReplicaId{2};
+    message.to = ReplicaId{1};
+    message.term = term;
+    return message;
+  }
+
+  uint64_t session_ = 0;
   std::unique_ptr<RawNode> node_;
   std::unique_ptr<MembershipRequests> requests_;
   std::vector<absl::StatusCode> ends_;
 };
 
-TEST_F(MembershipRequestsTest, ChangeEndsWhenItIsApplied) {
+TEST_F(MembershipRequestsTest, ChangeEndsWhenItIsConfirmed) {
   requests_->Take(Ask(MemberChangeType::kAddLearner, 2));
   EXPECT_THAT(ends_, IsEmpty());
   Settle();
   EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kOk));
   EXPECT_TRUE(node_->configuration().HasMember(ReplicaId{2}));
+}
+
+TEST_F(MembershipRequestsTest, ChangeThatIsInForceEndsWhenTheNewVotersHaveConfirmedIt) {
+  requests_->Take(Ask(MemberChangeType::kAddVoter, 2));
+  Settle();
+  EXPECT_TRUE(node_->configuration().HasVoter(ReplicaId{2}));
+  EXPECT_THAT(ends_, IsEmpty()) << "after a power cut 2 would not know that it votes";
+  Acknowledge();
+  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kOk));
+}
+
+TEST_F(MembershipRequestsTest, RemovalOfTheLeaderEndsWhenItIsNotNeededAnyMore) {
+  requests_->Take(Ask(MemberChangeType::kAddVoter, 2));
+  Settle();
+  Acknowledge();
+  requests_->Take(Ask(MemberChangeType::kRemove, 1));
+  Settle();
+  Acknowledge();
+  EXPECT_FALSE(node_->configuration().HasMember(ReplicaId{1}));
+  EXPECT_EQ(ends_.size(), 1u);
+  Acknowledge();
+  EXPECT_EQ(node_->role(), Role::kFollower);
+  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kOk, absl::StatusCode::kOk));
+}
+
+// The next leader confirms it, and answers whoever asks again.
+TEST_F(MembershipRequestsTest, LeadershipLostBeforeItIsConfirmedEndsIt) {
+  requests_->Take(Ask(MemberChangeType::kAddVoter, 2));
+  Settle();
+  Depose();
+  EXPECT_TRUE(node_->configuration().HasVoter(ReplicaId{2}));
+  EXPECT_THAT(ends_, ElementsAre(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(MembershipRequestsTest, OneIsUnderWayAtATime) {
