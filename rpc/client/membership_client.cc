@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "rpc/client/host_port.h"
+#include "rpc/client/last_answer.h"
 #include "rpc/proto/membership.grpc.pb.h"
 #include "rpc/service/error_status.h"
 #include "rpc/transport/channel.h"
@@ -63,6 +64,7 @@ MembershipClient::MembershipClient(std::vector<std::string> endpoints, absl::Dur
 absl::Status MembershipClient::AskLeader(const Ask& ask, absl::StatusCode means_done) {
   const absl::Time give_up_at = absl::Now() + timeout_;
   bool may_be_done = false;
+  LastAnswer last_answer;
   while (true) {
     const std::string endpoint = endpoints_[next_];
     const absl::Duration left = give_up_at - absl::Now();
@@ -70,11 +72,11 @@ absl::Status MembershipClient::AskLeader(const Ask& ask, absl::StatusCode means_
     if (attempt.status.ok()) return absl::OkStatus();
     if (may_be_done && attempt.status.code() == means_done) return absl::OkStatus();
     if (!attempt.MayPassLater()) return attempt.status;
+    last_answer.Note(endpoint, attempt.status);
     may_be_done = may_be_done || !attempt.not_leader.has_value();
     if (absl::Now() + kPause >= give_up_at) {
-      return absl::DeadlineExceededError(
-          absl::StrCat("not done within ", absl::FormatDuration(timeout_), "; ", endpoint,
-                       " said: ", attempt.status.message()));
+      return absl::DeadlineExceededError(absl::StrCat(
+          "not done within ", absl::FormatDuration(timeout_), "; ", last_answer.ToString()));
     }
     GoOn(attempt);
   }

@@ -16,7 +16,7 @@
 namespace blixard::rpc {
 
 // Every method waits for its answer, `timeout` at most over all attempts: then it is
-// kDeadlineExceeded, saying what the last attempt said, and whether the change was carried out is
+// kDeadlineExceeded, saying what was answered last, and whether the change was carried out is
 // not known. Changes may be repeated: one that was carried out by an attempt whose answer was lost
 // counts as done. Other errors are those of membership.proto. Not thread-safe.
 class MembershipClient {

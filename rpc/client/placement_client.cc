@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "rpc/client/endpoints.h"
 #include "rpc/client/host_port.h"
+#include "rpc/client/last_answer.h"
 #include "rpc/proto/membership.grpc.pb.h"
 #include "rpc/proto/placement.grpc.pb.h"
 #include "rpc/service/error_status.h"
@@ -130,13 +131,14 @@ class PlacementClient::Impl {
       }
       const std::optional<v1::NotLeader> not_leader = FindNotLeader(status);
       if (!not_leader.has_value() && !MayBeRetried(status)) return End(FromGrpcStatus(status));
+      last_answer_.Note(endpoint_->address, FromGrpcStatus(status));
       const absl::Duration pause = ChooseNext(status, not_leader);
       if (absl::Now() + pause >= give_up_at_) {
-        return End(absl::DeadlineExceededError(absl::StrCat(
-            "no answer within ", absl::FormatDuration(client_.options_.call_timeout), " and ",
-            attempts_, " attempts, so ",
-            kIsChange<Request> ? "the outcome is unknown" : "nothing was read",
-            "; the last one, at ", endpoint_->address, ", said: ", status.error_message())));
+        return End(absl::DeadlineExceededError(
+            absl::StrCat("no answer within ", absl::FormatDuration(client_.options_.call_timeout),
+                         " and ", attempts_, " attempts, so ",
+                         kIsChange<Request> ? "the outcome is unknown" : "nothing was read", "; ",
+                         last_answer_.ToString())));
       }
       if (pause == absl::ZeroDuration()) return Attempt();
       alarm_.Set(absl::ToChronoTime(absl::Now() + pause), [this](bool) { Attempt(); });
@@ -169,6 +171,7 @@ class PlacementClient::Impl {
     const Callback<Response> done_;
     const absl::Time give_up_at_;
     int attempts_ = 0;
+    LastAnswer last_answer_;
     const Endpoints::Endpoint* endpoint_ = nullptr;
     std::optional<grpc::ClientContext> context_;
     Response response_;
