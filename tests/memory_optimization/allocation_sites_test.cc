@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -18,15 +19,17 @@
 namespace blixard::memory {
 namespace {
 
-void* volatile seen;
+std::atomic<void*> seen;  // so that no allocation may be left out
 
 // Each function is a call site that reports find by its name. Its name inside keeps the compiler
 // from making one function of all.
+// What it returns is never read from `seen`, which another thread may have written meanwhile.
 #define BLIXARD_SITE(name)                    \
   [[gnu::noinline]] void* name(size_t size) { \
     asm volatile("# " #name);                 \
-    seen = ::operator new(size);              \
-    return seen;                              \
+    void* const block = ::operator new(size); \
+    seen = block;                             \
+    return block;                             \
   }
 BLIXARD_SITE(SiteOfExactCounts)
 BLIXARD_SITE(SiteOfTemporaries)
@@ -41,8 +44,9 @@ BLIXARD_SITE(SiteOfFailures)
 #undef BLIXARD_SITE
 
 [[gnu::noinline]] void* SiteOfRealloc(void* block, size_t size) {
-  seen = realloc(block, size);
-  return seen;
+  void* const moved = realloc(block, size);
+  seen = moved;
+  return moved;
 }
 
 class AllocationSitesTest : public testing::Test {
