@@ -88,9 +88,10 @@ std::vector<CLI::ConfigItem> Parse(const Statement& statement) {
 // Sets the option that a line names, unless the command line has.
 absl::Status Set(const CLI::ConfigItem& item, const Statement& statement, CLI::App& command) {
   CLI::Option* const option = command.get_option_no_throw("--" + item.name);
-  if (option == nullptr || !item.parents.empty()) {
+  if (option == nullptr || !option->get_configurable() || !item.parents.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("want a line like: id = 1, with the name of a flag, got ", statement.text));
+        absl::StrCat("want a line like: id = 1, with the name of a flag that a file may set, got ",
+                     statement.text));
   }
   if (option->count() > 0) return absl::OkStatus();
   try {  // CLI11 reports by throwing

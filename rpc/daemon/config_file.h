@@ -11,8 +11,8 @@ namespace blixard::rpc {
 
 // Sets the options of `command` that were not given on the command line. CLI11 reads such files for
 // the main program only, hence this for a sub-command. Errors: kInvalidArgument naming file and
-// line, when a name is no flag of `command` or stands twice, or its value is not what the flag
-// wants.
+// line, when a name is no flag of `command` that is configurable (in CLI11's word) or stands twice,
+// or its value is not what the flag wants.
 absl::Status ReadConfigFile(const std::string& path, CLI::App& command);
 
 }  // namespace blixard::rpc

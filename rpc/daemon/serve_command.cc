@@ -50,9 +50,11 @@ void AddServeCommand(CLI::App& app, int* exit_code) {
   auto flags = std::make_shared<ServeFlags>();
   auto config = std::make_shared<std::string>();
   CLI::App* const serve = app.add_subcommand("serve", "Run one replica of a cluster");
-  serve->add_option("--config", *config,
-                    "File with more flags, in lines like: id = 1; the command line wins; blixardd "
-                    "check-config tells whether it is right");
+  serve
+      ->add_option("--config", *config,
+                   "File with more flags, in lines like: id = 1; the command line wins; blixardd "
+                   "check-config tells whether it is right")
+      ->configurable(false);  // a file does not name another
   flags->AddTo(*serve);
   serve->footer(
       "Example, one of three:\n"

@@ -77,7 +77,9 @@ setting 'peer = ["3=127.0.0.1:3"]' \
 setting 'tick-ms = 20\n# a remark\n\ntick-ms = 20' "config:7: tick-ms: want it once, got 20 after 20 in line 4"
 setting 'join = true\njoin' "config:5: join: want it once, got true after true in line 4"
 setting 'tick-ms = 0' "config:4: --tick-ms: Value 0 not in range"
-setting '[more]\ntick-ms = 20' "config:4: want a line like: id = 1, with the name of a flag, got [more]"
+setting '[more]\ntick-ms = 20' "config:4: want a line like: id = 1, with the name of a flag that a file may set, got [more]"
+setting 'config = "more"' "config:4: want a line like: id = 1, with the name of a flag that a file may set, got config"
+setting 'help = true' "config:4: want a line like: id = 1, with the name of a flag that a file may set, got help"
 setting 'tick-ms = "20#1"' 'config:4: want no # between quotes, got tick-ms = "20#1"'
 setting "snapshot-entries = '#'" "config:4: want no # between quotes"
 printf "$base; it's a #remark\ntick-ms = \"20\" # \"it's\" one, too\n" >config
