@@ -97,6 +97,7 @@ void RawNode::BecomeLeader() {
   for (Member& member : members_) {
     member.progress.BeginTerm(log_.last_index());
     member.acked_round = member.acked_sent_at = 0;
+    member.waits_for_newer_snapshot = false;
   }
   FindMember(config_.id)->progress.SetOwnMatch(log_.stable_index());
   uncommitted_bytes_ = log_.PayloadBytes({.after = log_.commit_index(), .to = log_.last_index()});

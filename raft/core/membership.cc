@@ -116,17 +116,17 @@ Configuration RawNode::ApplyConfigurationChange(const Entry& entry) {
   if (entry.index <= configuration_index_) return configuration_;
   configuration_index_ = entry.index;
   confirmation_index_ = LogIndex{0};
-  SwitchTo(ConfigurationAfter(entry));
+  SwitchTo(ConfigurationAfter(configuration_, entry));
   FollowMembership();
   return configuration_;
 }
 
-Configuration RawNode::ConfigurationAfter(const Entry& entry) const {
+Configuration RawNode::ConfigurationAfter(const Configuration& before, const Entry& entry) {
   const absl::StatusOr<ConfigurationChange> change =
       DecodeConfigurationChange(entry.payload.view());
-  if (!change.ok()) return configuration_;
-  absl::StatusOr<Configuration> after = Apply(configuration_, *change);
-  return after.ok() ? *std::move(after) : configuration_;
+  if (!change.ok()) return before;
+  absl::StatusOr<Configuration> after = Apply(before, *change);
+  return after.ok() ? *std::move(after) : before;
 }
 
 // Members that stay keep what is known of them.

@@ -188,6 +188,11 @@ class RawNode {
   // each, or nothing else is sent to that peer until it says itself that it has it.
   void ReportSnapshot(ReplicaId peer, bool delivered);
 
+  // This leader can feed a member only once its owner has taken a snapshot of what is applied now,
+  // and given it to SetSnapshot: that member was a voter, lost its disk, and was removed and added
+  // anew under its id behind the present one. Only with max_new_voter_lag.
+  bool WantsNewerSnapshot() const;
+
   // This replica has a newer durable snapshot of its state machine; peers that are too far behind
   // are sent it. CHECKs that it is not older than the last one nor ahead of what was applied, and
   // that its term and configuration are those of the log there, as far as that is known.
@@ -234,6 +239,7 @@ class RawNode {
     Ballot ballot = Ballot::kMissing;
     uint64_t acked_round = 0;    // of heartbeats, in this term
     uint64_t acked_sent_at = 0;  // the tick at which that round was sent
+    bool waits_for_newer_snapshot = false;
   };
 
   // An append that is not completed.
@@ -333,6 +339,7 @@ class RawNode {
 
   // snapshot.cc
   bool WithholdsSnapshot(const Member& peer) const;
+  bool NeedsNewerSnapshot(const Member& peer) const;
   bool HasLostData(const Member& peer) const;
   void SendSnapshot(Member& peer);
   void HandleSnapshot(const Message& message, Configuration configuration);
@@ -342,7 +349,7 @@ class RawNode {
   absl::Status CheckMayChange() const;
   absl::Status CheckNewVoters(const ConfigurationChange& change) const;
   absl::Status CheckNewVoter(ReplicaId id) const;
-  Configuration ConfigurationAfter(const Entry& entry) const;
+  static Configuration ConfigurationAfter(const Configuration& before, const Entry& entry);
   void SwitchTo(Configuration configuration);
   void FollowMembership();
   void ConfirmChange();

@@ -105,6 +105,8 @@ void RawNode::SendAppend(Member& peer) {
   Progress& progress = peer.progress;
   if (NeedsSnapshot(progress) && !Mutated(Mutation::kL9TermOfCompacted)) {
     if (WithholdsSnapshot(peer)) return progress.OnSnapshotWithheld(log_.last_index());
+    peer.waits_for_newer_snapshot = NeedsNewerSnapshot(peer);
+    if (peer.waits_for_newer_snapshot) return progress.OnSnapshotWithheld(log_.last_index());
     return SendSnapshot(peer);
   }
   const LogIndex before = progress.next() - 1;
@@ -166,6 +168,7 @@ void RawNode::HandleHeartbeatReply(const Message& reply) {
   Progress& progress = member->progress;
   progress.SetActiveUntil(ActiveUntil());
   progress.set_is_blank(reply.wants_snapshot);
+  if (!reply.wants_snapshot) member->waits_for_newer_snapshot = false;
   // Who lost data and confirms all the same has started again since it was told.
   if (progress.lost_data() && reply.context != 0) return progress.ProbeAgain();
   if (reply.context > member->acked_round && reply.context <= rounds_.last()) {

@@ -58,6 +58,30 @@ bool RawNode::WithholdsSnapshot(const Member& peer) const {
   return configuration_.HasVoter(peer.id) || pending_configuration_index_ > applied_;
 }
 
+// A voter that lost its disk, was removed and is a member anew under the same id: from a snapshot
+// or a log of before its removal it would for a while be the voter again that it was, without what
+// it had acknowledged. It would elect who knows nothing later, or itself where it was alone. So it
+// begins with a snapshot of after its removal.
+bool RawNode::NeedsNewerSnapshot(const Member& peer) const {
+  if (config_.max_new_voter_lag == kAnyLag || !peer.progress.is_blank()) return false;
+  if (Mutated(Mutation::kL11FillsBlankVoter)) return false;
+  Configuration known = snapshot_.configuration;
+  for (LogIndex index = snapshot_.last.index + 1; index <= configuration_index_; ++index) {
+    if (known.HasVoter(peer.id)) return true;
+    const Entry& entry = log_.At(index);
+    if (entry.type == EntryType::kConfiguration) known = ConfigurationAfter(known, entry);
+  }
+  return known.HasVoter(peer.id);
+}
+
+// Looks again: the snapshot may have been taken since, while that member is away.
+bool RawNode::WantsNewerSnapshot() const {
+  return role_ == Role::kLeader &&
+         std::any_of(members_.begin(), members_.end(), [this](const Member& member) {
+           return member.waits_for_newer_snapshot && NeedsNewerSnapshot(member);
+         });
+}
+
 bool RawNode::HasLostData(const Member& peer) const {
   if (peer.progress.lost_data()) return true;
   return WithholdsSnapshot(peer) && pending_configuration_index_ <= applied_;

@@ -131,6 +131,7 @@ void ReplicaLoop::TakeUpSnapshot() {
 void ReplicaLoop::CompactLog() {
   ticks_since_compaction_ = 0;
   if (snapshots_ == nullptr) return;
+  if (node_->WantsNewerSnapshot() && !snapshot_under_way_) OrderSnapshot(NewApply());
   TakeUpSnapshot();
   const EntryId snapshot = node_->snapshot().last;
   const LogIndex first = node_->log().first_index();

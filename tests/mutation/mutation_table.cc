@@ -340,10 +340,11 @@ constexpr std::array kTable = {
                 .bug = "a follower that lost data is counted for commits",
                 .tests = "ProtocolScript.lost_disk_is_not_counted "
                          "SnapshotScenariosTest.L11_AcknowledgementsOfWhoLostDataDoNotCount"},
-    MutationRow{.mutation = Mutation::kL11FillsBlankVoter,
-                .name = "kL11FillsBlankVoter",
-                .bug = "a voter that lost its disk is filled as if it were new",
-                .tests = "ProtocolScript.lost_disk_of_voter"},
+    MutationRow{
+        .mutation = Mutation::kL11FillsBlankVoter,
+        .name = "kL11FillsBlankVoter",
+        .bug = "a voter that lost its disk is filled as if it were new",
+        .tests = "ProtocolScript.lost_disk_of_voter ProtocolScript.lost_disk_of_first_voter"},
     MutationRow{.mutation = Mutation::kL11BlankReplicaVotes,
                 .name = "kL11BlankReplicaVotes",
                 .bug = "a replica without a configuration votes",

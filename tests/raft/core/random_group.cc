@@ -258,6 +258,7 @@ void RandomGroup::TakeCareOfDisks(ReplicaId id) {
   const Configuration& members = group_.node(id).configuration();
   const LogIndex known = group_.node(id).GetStatus().configuration_index;
   if (group_.node(id).confirmed_change() != known) return;  // a change is under way
+  if (group_.node(id).WantsNewerSnapshot()) group_.TakeSnapshot(id);
   if (removed_at_ == LogIndex{0}) {
     if (members.HasMember(lost_)) return Ask(id, MemberChangeType::kRemove);
     removed_at_ = known;
@@ -315,6 +316,7 @@ void RandomGroup::HealAndConverge() {
     const ReplicaId leader = group_.leader();
     if (leader == kNoReplica) continue;
     const Configuration& members = group_.node(leader).configuration();
+    if (group_.node(leader).WantsNewerSnapshot()) group_.TakeSnapshot(leader);
     if (members.IsJoint()) {
       group_.node(leader).ProposeConfigurationChange({}).IgnoreError();
     } else if (!proposed.ok()) {

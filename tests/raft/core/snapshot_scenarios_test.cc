@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "raft/core/configuration_change.h"
@@ -336,6 +337,47 @@ TEST(SnapshotScenariosTest, L11_AcknowledgementsOfWhoLostDataDoNotCount) {
   EXPECT_TRUE(leader->GetStatus().peers[0].lost_data);
   leader.Take(Ack({.replica = 3}, LogIndex{1}));
   EXPECT_EQ(leader->commit_index(), LogIndex{1});
+}
+
+// Found in simulation: with an older one it is for a while the voter again that it was.
+TEST(SnapshotScenariosTest, L11_VoterAddedAnewIsFedWithASnapshotOfAfterItsRemoval) {
+  RawNodeConfig config = ConfigOfOne();
+  config.max_new_voter_lag = 10;
+  RestoredLog restored = LogOf(2, InTerm(Term{1}, LogIndex{3}), {});
+  for (uint64_t index = 1;
+       const MemberChangeType type :
+       {MemberChangeType::kAddVoter, MemberChangeType::kRemove, MemberChangeType::kAddLearner}) {
+    const ConfigurationChange change{.changes = {{.type = type, .id = ReplicaId{3}}}};
+    Entry entry = Command({.term = Term{1}, .index = LogIndex{index++}}, Encode(change));
+    entry.type = EntryType::kConfiguration;
+    restored.entries.push_back(std::move(entry));
+  }
+  DrivenNode leader(config, std::move(restored));
+  leader.Work();
+  leader.Lead();
+  leader.Take(Ack({.replica = 2, .term = 2}, LogIndex{4}));
+  ASSERT_EQ(ToString(leader->configuration()), "voters=(1 2) learners=(3)");
+  const auto sends_snapshot = [&leader] {
+    Message answer = From({.replica = 3, .term = 2}, MessageType::kHeartbeatReply);
+    answer.wants_snapshot = true;
+    leader->Tick();
+    leader.Work();
+    leader.Take(answer);
+    Message blank = RefusalOf({.replica = 3, .term = 2}, leader->last_index().value, {});
+    blank.wants_snapshot = true;
+    const std::vector<Message> sent = leader.Take(blank);
+    return std::any_of(sent.begin(), sent.end(), [](const Message& message) {
+      return message.type == MessageType::kSnapshot;
+    });
+  };
+  EXPECT_FALSE(leader->WantsNewerSnapshot());
+  EXPECT_FALSE(sends_snapshot());
+  EXPECT_TRUE(leader->WantsNewerSnapshot());
+  EXPECT_FALSE(sends_snapshot());
+  leader->SetSnapshot(
+      {.last = {.term = Term{2}, .index = LogIndex{4}}, .configuration = leader->configuration()});
+  EXPECT_FALSE(leader->WantsNewerSnapshot());  // though nothing was heard of it meanwhile
+  EXPECT_TRUE(sends_snapshot());
 }
 
 TEST(SnapshotScenariosTest, L11_ReplicaWithoutConfigurationVotesForNobodyAndAsksForASnapshot) {
