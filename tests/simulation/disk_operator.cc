@@ -62,11 +62,4 @@ void DiskOperator::Ask(MemberChangeType type, ReplicaId id) {
                    .change = {.changes = {{.type = type, .id = id}}}});
 }
 
-void DiskOperator::Watch(uint32_t index) {
-  Machine& machine = room_.at(index);
-  if (machine.disk != Machine::Disk::kLost || !machine.replica->running()) return;
-  const RawNode& node = machine.replica->node();
-  if (node.configuration().HasVoter(node.id()) && !node.LostData()) machine.replica->End();
-}
-
 }  // namespace blixard::raft

@@ -21,10 +21,6 @@ class DiskOperator {
   // One look at a machine whose disk was lost; comes again until there is nothing left to do.
   void LookAfter(uint32_t index);
 
-  // Ends a lost replica that was started before its removal and got to be a voter unnoticed: the
-  // leader that knew what it had held is not in office any more.
-  void Watch(uint32_t index);
-
  private:
   void Proceed(uint32_t index, const VirtualReplica& leader);
   void Replace(uint32_t index);

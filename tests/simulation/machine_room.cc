@@ -21,6 +21,11 @@ bool ChangesAreInForce(const VirtualReplica& replica) {
   return true;
 }
 
+// An operator was told that the last one is done, or would be if he asked for it again.
+bool ChangesAreConfirmed(const RawNode& leader) {
+  return leader.confirmed_change() == leader.GetStatus().configuration_index;
+}
+
 }  // namespace
 
 Machine::DiskFailure Machine::TakeDiskFailure() {
@@ -151,7 +156,7 @@ bool MachineRoom::CanDoWithout(uint32_t index) const {
   const VirtualReplica* leader = Leader();
   if (leader == nullptr || !all_disks_are_sound()) return false;
   const Configuration& group = leader->node().configuration();
-  if (group.IsJoint()) return false;
+  if (group.IsJoint() || !ChangesAreConfirmed(leader->node())) return false;
   for (const Machine& machine : machines_) {
     const VirtualReplica& replica = *machine.replica;
     if (!replica.running()) return false;

@@ -67,6 +67,7 @@ RawNodeConfig CoreConfig(const ReplicaConfig& config, const ElectionSettings& el
           .max_committed_bytes_per_ready = 512,
           .max_applying_bytes = config.max_unapplied_bytes,
           .max_waiting_bytes = config.max_waiting_bytes,
+          .max_new_voter_lag = config.max_new_voter_lag,
           .check_quorum = elections.check_quorum,
           .lease = config.lease,
           .async_storage_writes = true};

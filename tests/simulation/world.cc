@@ -254,7 +254,6 @@ void World::HandleReplicaEvent(const Event& event, EventKind kind) {
       HandleWork(event, kind);
       break;
   }
-  operator_.Watch(event.a);
 }
 
 void World::HandleWork(const Event& event, EventKind kind) {
