@@ -80,6 +80,7 @@ void ReplicaLoop::TakeIn(SnapshotEvent& event) {
     case SnapshotEvent::Kind::kWritten:
       snapshot_under_way_ = false;
       OnWritten(event);
+      if (SnapshotIsDue()) OrderSnapshot(NewApply());  // by now perhaps nothing is applied any more
       return;
     case SnapshotEvent::Kind::kNotWritten:
       ++snapshot_counters_.failed;

@@ -238,6 +238,22 @@ TEST_F(ReplicaLoopTest, FullDiskOfTheSnapshotsPutsThemOff) {
   EXPECT_EQ(loop_->Status().counters.snapshots.taken, 1u);
 }
 
+// A burst that ends while a snapshot is written must not leave its log to the next burst.
+TEST_F(ReplicaLoopTest, OneThatFellDueWhileAnotherWasWrittenIsTakenAtItsEnd) {
+  ProposeMany(10);
+  ASSERT_EQ(loop_->snapshot_orders().size(), 1u);
+  ProposeMany(11);
+  ASSERT_EQ(loop_->snapshot_orders().size(), 1u) << "one at a time";
+  SaveSnapshots();
+  Settle();
+  ASSERT_EQ(loop_->snapshot_orders().size(), 1u);
+  EXPECT_EQ(loop_->snapshot_orders()[0].meta.last.index, loop_->node().applied_index());
+  ProposeMany(8);
+  SaveSnapshots();
+  Settle();
+  EXPECT_THAT(loop_->snapshot_orders(), IsEmpty()) << "too few came meanwhile";
+}
+
 TEST_F(ReplicaLoopTest, SnapshotsForPeersAreCountedByTheirEnd) {
   for (const absl::Status& end : {absl::OkStatus(), absl::UnavailableError("silent")}) {
     SnapshotEvent event{.kind = SnapshotEvent::Kind::kDelivered};
