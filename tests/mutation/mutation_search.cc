@@ -19,6 +19,8 @@ namespace {
 constexpr const char* kGroupTests[] = {
     "RandomGroupTest.ChangingGroupWithAsynchronousStorageStaysSafeAndConverges",
     "RandomGroupTest.ChangingGroupStaysSafeAndConverges",
+    "RandomGroupTest.ChangingGroupOfOneStaysSafeAndConverges",
+    "RandomGroupTest.GroupWhoseDisksAreLostOneByOneStaysSafeAndConverges",
     "RandomGroupTest.ThreeReplicasWithAsynchronousStorageStaySafeAndConverge",
     "RandomGroupTest.ThreeReplicasStaySafeAndConverge",
     "RandomGroupTest.FiveReplicasStaySafeAndConverge",

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/raw_node_config.h"
 
@@ -39,6 +41,8 @@ RawNodeConfig ConfigOf(const Trial& trial, SplitMix& random) {
   if (trial.loses_disks) config.max_new_voter_lag = 5;
   return config;
 }
+
+constexpr absl::string_view kLastWords = "the last";
 
 Configuration VotersOf(const Trial& trial) {
   Configuration configuration;
@@ -271,7 +275,20 @@ void RandomGroup::TakeCareOfDisks(ReplicaId id) {
     ++totals_.replaced;
     lost_ = kNoReplica;
     removed_at_ = LogIndex{0};
+    if (random_.Below(2) == 0) CutPower();
   }
+}
+
+// The change before it is confirmed, so the others must do without one of them at once, though all
+// that they have not synced is lost.
+void RandomGroup::CutPower() {
+  for (ReplicaId id : group_.ids()) {
+    if (!group_.IsUp(id)) continue;
+    ++totals_.crashes;
+    group_.Crash(id, 0);
+    invariants_.Forget(id);
+  }
+  LoseDiskOf(lost_ = AnyReplica());
 }
 
 void RandomGroup::LoseDiskOf(ReplicaId id) {
@@ -306,6 +323,7 @@ void RandomGroup::HealAndConverge() {
   }
   // What the last proposal met, for the message below.
   absl::Status proposed = absl::UnavailableError("no leader was met outside a joint configuration");
+  LogIndex last_index;
   for (int round = 0; round < 400; ++round) {
     for (ReplicaId id : group_.ids()) {
       group_.node(id).Tick();
@@ -320,22 +338,25 @@ void RandomGroup::HealAndConverge() {
     if (members.IsJoint()) {
       group_.node(leader).ProposeConfigurationChange({}).IgnoreError();
     } else if (!proposed.ok()) {
-      proposed = group_.Propose(leader, "the last").status();
-    } else if (HaveAllApplied(members, "the last")) {
+      const absl::StatusOr<EntryId> last = group_.Propose(leader, kLastWords);
+      proposed = last.status();
+      if (last.ok()) last_index = last->index;
+    } else if (HaveAllApplied(members, last_index)) {
       return;
     }
   }
   LOG(FATAL) << "no convergence; the last proposal: " << proposed;
 }
 
-bool RandomGroup::HaveAllApplied(const Configuration& members, absl::string_view text) const {
+// As an entry, or within the snapshot that the state began with.
+bool RandomGroup::HaveAllApplied(const Configuration& members, LogIndex last) const {
   for (ReplicaId id : members.Members()) {
     if (id == lost_ && removed_at_ == LogIndex{0}) continue;
     const std::vector<Entry>& applied = group_.state(id).entries;
-    const bool has = std::any_of(applied.begin(), applied.end(), [text](const Entry& entry) {
-      return entry.payload.view() == text;
+    const bool has = std::any_of(applied.begin(), applied.end(), [](const Entry& entry) {
+      return entry.payload.view() == kLastWords;
     });
-    if (!has) return false;
+    if (!has && group_.state(id).from.index < last) return false;
     if (group_.node(id).last_index() != group_.node(id).commit_index()) return false;
   }
   return true;

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <map>
 
-#include "absl/strings/string_view.h"
 #include "raft/core/configuration.h"
 #include "raft/core/configuration_change.h"
 #include "raft/core/message.h"
@@ -80,12 +79,13 @@ class RandomGroup {
   void Snapshot(ReplicaId id);
   void Change(ReplicaId id);
   void TakeCareOfDisks(ReplicaId id);
+  void CutPower();
   void LoseDiskOf(ReplicaId id);
   void Ask(ReplicaId leader, MemberChangeType type);
   void ToggleCut(ReplicaId id);
   void Crash(ReplicaId id);
   void HealAndConverge();
-  bool HaveAllApplied(const Configuration& members, absl::string_view text) const;
+  bool HaveAllApplied(const Configuration& members, LogIndex last) const;
 
   const Trial trial_;
   SplitMix random_;
