@@ -1,47 +1,17 @@
 // Known bugs of membership changes, by row (see raft_scenarios_test.cc), and the rules of the
 // thesis, section 4.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <string>
 #include <vector>
 
 #include "raft/core/configuration_change.h"
-#include "raft/core/configuration_codec.h"
 #include "tests/raft/core/driven_node.h"
+#include "tests/raft/core/led_node.h"
+#include "tests/raft/core/membership_changes.h"
 
 namespace blixard::raft {
 namespace {
-
-Message Ack(const Sender& sender, LogIndex match) {
-  Message reply = From(sender, MessageType::kAppendReply);
-  reply.log.index = match;
-  return reply;
-}
-
-ConfigurationChange One(MemberChangeType type, uint64_t id) {
-  return {.transition = Transition::kAuto, .changes = {{.type = type, .id = ReplicaId{id}}}};
-}
-
-ConfigurationChange Swap(uint64_t in, uint64_t out) {
-  return {.transition = Transition::kAuto,
-          .changes = {{.type = MemberChangeType::kAddVoter, .id = ReplicaId{in}},
-                      {.type = MemberChangeType::kRemove, .id = ReplicaId{out}}}};
-}
-
-Entry ChangeEntry(const EntryId& id, const ConfigurationChange& change) {
-  Entry entry = Command(id, Encode(change));
-  entry.type = EntryType::kConfiguration;
-  return entry;
-}
-
-// Leads in term 1 with its empty entry, index 1, committed.
-void LeadAndCommit(DrivenNode& node) {
-  node.Lead();
-  node.Take(Ack({.replica = 2}, LogIndex{1}));
-  ASSERT_EQ(node->commit_index(), LogIndex{1});
-}
 
 // raft-dev 2015, redpanda PR #17675.
 TEST(MembershipScenariosTest, S4_NoChangeBeforeTheLeadersOwnEntryIsCommitted) {
@@ -101,119 +71,6 @@ TEST(MembershipScenariosTest, S4_NoCampaignWithACommittedChangeNotApplied) {
   node->Completed(apply.done);
   node->Campaign();
   EXPECT_EQ(node->role(), Role::kPreCandidate);
-}
-
-// Found here: with both steps of a change in one append, what a follower stores of the commit index
-// may end before the first. It must not come back as a voter of the configuration two changes ago.
-TEST(MembershipScenariosTest, S4_RestartKnowsThatAllChangesInTheLogButTheLastAreCommitted) {
-  const std::vector<Entry> changes = {
-      Empty({.term = Term{1}, .index = LogIndex{1}}),
-      ChangeEntry({.term = Term{1}, .index = LogIndex{2}}, Swap(4, 1)),
-      Command({.term = Term{1}, .index = LogIndex{3}}, "a"),
-      ChangeEntry({.term = Term{1}, .index = LogIndex{4}}, {}),
-      Command({.term = Term{1}, .index = LogIndex{5}}, "b")};
-  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}), changes));
-  EXPECT_EQ(node->commit_index(), LogIndex{2});  // nothing more is certain
-  node.Work();
-  EXPECT_EQ(ToString(node->configuration()), "voters=(2 3 4)&&(1 2 3) autoleave");
-
-  const std::vector<Entry> one(changes.begin(), changes.begin() + 3);
-  DrivenNode doubting(ConfigOfOne(), LogOf(3, InTerm(Term{1}), one));
-  EXPECT_EQ(doubting->commit_index(), LogIndex{0});  // this one may be cut off again
-  doubting.Work();
-  EXPECT_EQ(doubting->configuration(), Voters(3));
-
-  DrivenNode knowing(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{3}), changes));
-  EXPECT_EQ(knowing->commit_index(), LogIndex{3});  // it knows more by itself
-}
-
-// The last change, too, once it is confirmed; what begins a term confirms nothing.
-TEST(MembershipScenariosTest, L6_RestartKnowsThatAConfirmedChangeIsCommitted) {
-  const Entry change = ChangeEntry({.term = Term{2}, .index = LogIndex{3}}, Swap(4, 1));
-  std::vector<Entry> entries = {Empty({.term = Term{2}, .index = LogIndex{2}}), change,
-                                Command({.term = Term{2}, .index = LogIndex{4}}, "a"),
-                                Empty({.term = Term{2}, .index = LogIndex{5}})};
-  RestoredLog restored = LogOf(3, InTerm(Term{3}, LogIndex{1}), entries);
-  restored.snapshot.last = {.term = Term{1}, .index = LogIndex{1}};
-  restored.applied = LogIndex{1};
-  DrivenNode confirmed(ConfigOfOne(), restored);
-  EXPECT_EQ(confirmed->commit_index(), LogIndex{3});  // nothing more is certain
-
-  restored.entries.back().term = Term{3};
-  DrivenNode of_new_leader(ConfigOfOne(), restored);
-  EXPECT_EQ(of_new_leader->commit_index(), LogIndex{1});
-
-  restored.entries.resize(1);
-  restored.entries[0].term = Term{1};  // goes on in the term of the snapshot
-  DrivenNode nothing_to_confirm(ConfigOfOne(), restored);
-  EXPECT_EQ(nothing_to_confirm->commit_index(), LogIndex{1});
-}
-
-TEST(MembershipScenariosTest, L6_ChangeIsDoneWhenAMajorityOfTheNewVotersHasConfirmedIt) {
-  DrivenNode node(3);
-  LeadAndCommit(node);
-  EXPECT_EQ(node->confirmed_change(), LogIndex{0});
-  const auto applied_change = [&] { return node->GetStatus().configuration_index; };
-  ASSERT_EQ(applied_change(), LogIndex{0});
-  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).ok());
-  node.Work();
-  node.Take(Ack({.replica = 2}, LogIndex{2}));
-  ASSERT_EQ(applied_change(), LogIndex{2});
-  EXPECT_EQ(node->last_index(), LogIndex{3});
-  node.Take(Ack({.replica = 2}, LogIndex{3}));
-  EXPECT_EQ(node->confirmed_change(), LogIndex{0});  // two of four
-  node.Take(Ack({.replica = 4}, LogIndex{3}));
-  EXPECT_EQ(node->confirmed_change(), LogIndex{2});
-  EXPECT_EQ(node->last_index(), LogIndex{3});  // once
-}
-
-// Of joint configurations only those that stay need a confirmation: what leaves them is one.
-TEST(MembershipScenariosTest, L6_JointConfigurationIsConfirmedByWhatLeavesIt) {
-  for (const bool stays : {false, true}) {
-    DrivenNode node(3);
-    LeadAndCommit(node);
-    ConfigurationChange change = Swap(4, 3);
-    change.transition = stays ? Transition::kJointExplicit : Transition::kJointImplicit;
-    ASSERT_TRUE(node->ProposeConfigurationChange(change).ok());
-    node.Work();
-    node.Take(Ack({.replica = 2}, LogIndex{2}));
-    ASSERT_TRUE(node->configuration().IsJoint());
-    ASSERT_EQ(node->last_index(), LogIndex{3});
-    EXPECT_EQ(node->log().At(LogIndex{3}).type,
-              stays ? EntryType::kEmpty : EntryType::kConfiguration);
-    node.Take(Ack({.replica = 2}, LogIndex{3}));
-    EXPECT_EQ(node->commit_index(), LogIndex{3});  // two of each half
-    EXPECT_EQ(node->confirmed_change(), LogIndex{stays ? 2u : 0u});
-    EXPECT_EQ(node->last_index(), LogIndex{stays ? 3u : 4u});
-  }
-}
-
-// Whether its predecessor came to confirm it a new leader does not know.
-TEST(MembershipScenariosTest, L6_NewLeaderConfirmsAChangeOfItsPredecessor) {
-  DrivenNode node(ConfigOfOne(), LogOf(3, InTerm(Term{1}, LogIndex{1}),
-                                       {ChangeEntry({.term = Term{1}, .index = LogIndex{1}},
-                                                    One(MemberChangeType::kAddLearner, 4))}));
-  node.Work();
-  node.Lead();
-  EXPECT_EQ(node->confirmed_change(), LogIndex{0});
-  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{2}));
-  node.Take(Ack({.replica = 2, .term = 2}, LogIndex{3}));
-  EXPECT_EQ(node->confirmed_change(), LogIndex{1});
-}
-
-// An entry more would only keep who is to lead from being elected.
-TEST(MembershipScenariosTest, L6_NothingIsConfirmedDuringATransfer) {
-  DrivenNode node(3);
-  LeadAndCommit(node);
-  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
-  ASSERT_TRUE(node->TransferLeader(ReplicaId{3}).ok());
-  node.Work();
-  node.Take(Ack({.replica = 2}, LogIndex{2}));
-  EXPECT_EQ(node->configuration().learners.size(), 1u);
-  EXPECT_EQ(node->last_index(), LogIndex{2});
-  ASSERT_TRUE(node->TransferLeader(ReplicaId{1}).ok());  // given up
-  node->Tick();
-  EXPECT_EQ(node->last_index(), LogIndex{3});
 }
 
 // camunda #60086.
@@ -486,90 +343,6 @@ TEST(MembershipScenariosTest, ChangeThatWouldChangeNothingIsNotProposed) {
   node.Take(Ack({.replica = 2}, LogIndex{2}));
   EXPECT_EQ(node->configuration().AddressOf(ReplicaId{2}), "elsewhere:7002");
   EXPECT_EQ(node->configuration().voters, Voters(3).voters);
-}
-
-// Whoever counts for the majorities must be able to help to make them.
-TEST(MembershipScenariosTest, NewVoterMustBeALearnerThatFollows) {
-  RawNodeConfig config = ConfigOfOne();
-  config.max_new_voter_lag = 2;
-  DrivenNode node(config, 3);
-  LeadAndCommit(node);
-  const ConfigurationChange promotion = One(MemberChangeType::kAddVoter, 4);
-  const auto refusal = [&] { return node->ProposeConfigurationChange(promotion).status(); };
-  EXPECT_EQ(refusal().message(),
-            "replica 4: want a learner to make a voter of, got no member; add it as a learner "
-            "first");
-  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
-  node.Work();
-  node.Take(Ack({.replica = 2}, LogIndex{2}));
-  EXPECT_THAT(std::string(refusal().message()), testing::HasSubstr("2 is not confirmed"));
-  node.Take(Ack({.replica = 2}, LogIndex{3}));
-  EXPECT_THAT(std::string(refusal().message()),
-              testing::HasSubstr("state probe that is 3 behind (it has 0 of 3)"));
-  node.Take(Ack({.replica = 4}, LogIndex{3}));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(node->Propose(BufferOf("a")).ok());
-  node.Work();
-  EXPECT_EQ(refusal().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(refusal().message()),
-              testing::HasSubstr("at most 2 entries behind, got one in state replicate that is 3 "
-                                 "behind (it has 3 of 6)"));
-  node.Take(Ack({.replica = 4}, LogIndex{4}));
-  for (uint32_t tick = 0; tick < config.election_ticks; ++tick) {
-    node->Tick();
-    node.Work();
-    node.Take(From({.replica = 2}, MessageType::kHeartbeatReply));
-  }
-  EXPECT_EQ(refusal().code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(refusal().message()), testing::HasSubstr("replica 4 does not answer"));
-  node.Take(From({.replica = 4}, MessageType::kHeartbeatReply));
-  EXPECT_TRUE(node->ProposeConfigurationChange(promotion).ok());
-}
-
-// Also where any lag will do: it would count for the majorities and never help to make one.
-TEST(MembershipScenariosTest, ReplicaThatLostDataIsMadeNoVoter) {
-  DrivenNode node(3);
-  LeadAndCommit(node);
-  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
-  node.Work();
-  for (uint64_t index : {2, 3}) node.Take(Ack({.replica = 2}, LogIndex{index}));
-  Message told = Ack({.replica = 4}, LogIndex{3});
-  told.lost_data = true;
-  node.Take(told);
-  EXPECT_EQ(node->ProposeConfigurationChange(One(MemberChangeType::kAddVoter, 4)).status().code(),
-            absl::StatusCode::kFailedPrecondition);
-}
-
-TEST(MembershipScenariosTest, VoterOfTheGroupIsNoNewVoter) {
-  RawNodeConfig config = ConfigOfOne();
-  config.max_new_voter_lag = 0;
-  DrivenNode node(config, 3);
-  LeadAndCommit(node);
-  ConfigurationChange moved = One(MemberChangeType::kAddVoter, 3);  // it has never answered
-  moved.changes[0].address = "elsewhere:7003";
-  EXPECT_TRUE(node->ProposeConfigurationChange(moved).ok());
-}
-
-// Nothing else may come that would be sent: without another probe it would stay behind for ever.
-TEST(MembershipScenariosTest, NewMemberWhoseFirstMessageWasLostIsAskedAgain) {
-  DrivenNode node(3);
-  LeadAndCommit(node);
-  ASSERT_TRUE(node->ProposeConfigurationChange(One(MemberChangeType::kAddLearner, 4)).ok());
-  node.Work();
-  const auto asks = [](const std::vector<Message>& sent) {
-    return std::count_if(sent.begin(), sent.end(), [](const Message& message) {
-      return message.to == ReplicaId{4} && message.type == MessageType::kAppend;
-    });
-  };
-  ASSERT_EQ(asks(node.Take(Ack({.replica = 2}, LogIndex{2}))), 1);  // lost
-  for (int beat = 0; beat < 3; ++beat) {
-    node->Tick();
-    EXPECT_EQ(asks(node.Work()), 0);  // it has not answered anything
-    EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 1);
-  }
-  node.Take(Ack({.replica = 4}, LogIndex{3}));
-  node->Tick();
-  node.Work();
-  EXPECT_EQ(asks(node.Take(From({.replica = 4}, MessageType::kHeartbeatReply))), 0);
 }
 
 }  // namespace

@@ -6,15 +6,10 @@
 
 #include "raft/core/ready_batch.h"
 #include "tests/raft/core/driven_node.h"
+#include "tests/raft/core/led_node.h"
 
 namespace blixard::raft {
 namespace {
-
-Message Ack(const Sender& sender, LogIndex match) {
-  Message reply = From(sender, MessageType::kAppendReply);
-  reply.log.index = match;
-  return reply;
-}
 
 // Paper, figure 8; logcabin #44.
 TEST(RaftScenariosTest, S1_EntryOfEarlierTermIsNotCommittedByCounting) {

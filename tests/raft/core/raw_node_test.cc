@@ -11,15 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "tests/raft/core/driven_node.h"
+#include "tests/raft/core/led_node.h"
 
 namespace blixard::raft {
 namespace {
-
-Message Ack(const Sender& sender, LogIndex match) {
-  Message reply = From(sender, MessageType::kAppendReply);
-  reply.log.index = match;
-  return reply;
-}
 
 TEST(RawNodeTest, BadConfigIsRefused) {
   RawNodeConfig config = ConfigOfOne();

@@ -8,15 +8,10 @@
 #include "raft/core/configuration_change.h"
 #include "raft/core/configuration_codec.h"
 #include "tests/raft/core/driven_node.h"
+#include "tests/raft/core/led_node.h"
 
 namespace blixard::raft {
 namespace {
-
-Message Ack(const Sender& sender, LogIndex match) {
-  Message reply = From(sender, MessageType::kAppendReply);
-  reply.log.index = match;
-  return reply;
-}
 
 Message SnapshotFrom(const Sender& sender, const EntryId& last, const Configuration& members) {
   Message message = From(sender, MessageType::kSnapshot);
