@@ -132,8 +132,8 @@ void ReplicaLoop::TakeUpSnapshot() {
 void ReplicaLoop::CompactLog() {
   ticks_since_compaction_ = 0;
   if (snapshots_ == nullptr) return;
+  TakeUpSnapshot();  // perhaps the one that was wanted
   if (node_->WantsNewerSnapshot() && !snapshot_under_way_) OrderSnapshot(NewApply());
-  TakeUpSnapshot();
   const EntryId snapshot = node_->snapshot().last;
   const LogIndex first = node_->log().first_index();
   if (snapshot.index < first) return;

@@ -13,7 +13,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "memory_optimization/buffer_pool.h"
+#include "raft/core/checksum.h"
+#include "raft/core/configuration_change.h"
 #include "raft/core/configuration_codec.h"
+#include "raft/core/message.h"
 #include "raft/runtime/applier.h"
 #include "raft/runtime/pass_through_planner.h"
 #include "raft/runtime/replica.h"
@@ -323,6 +326,88 @@ TEST_F(ReplicaLoopTest, EndAllEndsEverythingOnce) {
   EXPECT_THAT(answers_.proposals, ElementsAre(ProposalEnd::kUnknown));
   loop_->EndAll();
   EXPECT_EQ(answers_.proposals.size(), 1u);
+}
+
+// Leads alone: replica 2 was a voter when the snapshot was taken, and was removed since.
+class ReturnedVoterTest : public ReplicaLoopTest {
+ protected:
+  ReturnedVoterTest() {
+    RestoredLog restored;
+    restored.hard_state = {.term = Term{1}, .commit = LogIndex{2}};
+    restored.snapshot.last = {.term = Term{1}, .index = LogIndex{1}};
+    restored.snapshot.configuration.voters = {ReplicaId{1}, kReturned};
+    restored.applied = LogIndex{1};
+    memory::Buffer removal = *memory::BufferPool::Default().AcquireCopy(Encode(
+        ConfigurationChange{.changes = {{.type = MemberChangeType::kRemove, .id = kReturned}}}));
+    const uint32_t crc = PayloadCrc32c(removal.view());
+    restored.entries.push_back({.term = Term{1},
+                                .index = LogIndex{2},
+                                .type = EntryType::kConfiguration,
+                                .payload_crc32c = crc,
+                                .payload = std::move(removal)});
+    config_.snapshot_entries = 1000;
+    auto node = RawNode::Create({.cluster = config_.cluster,
+                                 .id = config_.id,
+                                 .max_new_voter_lag = 1000,
+                                 .async_storage_writes = true},
+                                std::move(restored))
+                    .value();
+    loop_.emplace(config_, std::move(node),
+                  ReplicaLoopParts{.transport = peers_,
+                                   .planner = planner_,
+                                   .latencies = latencies_,
+                                   .snapshots = store_.get()});
+    Settle();
+    Ask(ReplicaRequest::Kind::kCampaign);
+    Settle();
+  }
+
+  // Replica 2, with an empty disk, answers what it was sent.
+  void AnswerBlank() {
+    for (const Message& sent : std::exchange(peers_.messages, {})) {
+      if (sent.type != MessageType::kAppend) continue;
+      memory::Pooled<Message> reply = AcquireMessage();
+      *reply = Message{};
+      reply->type = MessageType::kAppendReply;
+      reply->cluster = config_.cluster;
+      reply->from = kReturned;
+      reply->to = config_.id;
+      reply->term = sent.term;
+      reply->reject = true;
+      reply->rejected_index = sent.log.index;
+      reply->context = sent.context;
+      reply->wants_snapshot = true;
+      batch_.messages.push_back(std::move(reply));
+    }
+  }
+
+  struct KeptMessages final : Transport {
+    void Send(const Message& message) override { messages.push_back(message); }
+    void Flush() override {}
+    std::vector<Message> messages;
+  };
+
+  KeptMessages peers_;
+  static constexpr ReplicaId kReturned{2};
+};
+
+TEST_F(ReturnedVoterTest, OneSnapshotOfAfterItsRemovalIsTakenForIt) {
+  ASSERT_EQ(loop_->node().role(), Role::kLeader);
+  batch_.requests.push_back(
+      {.kind = ReplicaRequest::Kind::kChangeMembers,
+       .change = {.changes = {{.type = MemberChangeType::kAddLearner, .id = kReturned}}}});
+  Settle();
+  for (uint32_t tick = 0; tick <= config_.election_ticks; ++tick) {
+    AnswerBlank();
+    ASSERT_TRUE(loop_->Round(batch_, 1).ok());
+    Store();
+    Settle();
+  }
+  ASSERT_EQ(loop_->snapshot_orders().size(), 1u);
+  SaveSnapshots();
+  Settle();
+  EXPECT_EQ(loop_->node().snapshot().last.index, loop_->node().applied_index());
+  EXPECT_THAT(loop_->snapshot_orders(), IsEmpty()) << "the one that was written is enough";
 }
 
 }  // namespace
